@@ -1,0 +1,16 @@
+import type { Command } from 'commander';
+import { report, table } from '../output.ts';
+
+export function registerDevices(program: Command): void {
+  program
+    .command('devices')
+    .description('list what this machine can train on')
+    .option('--json', 'print one JSON object')
+    .action(async ({ json }: { json?: boolean }) => {
+      // The engine takes a moment to load; no other command of the host needs it.
+      const { listDevices } = await import('../../engine/index.ts');
+      const devices = await listDevices();
+      const rows = devices.map(({ id, name, available, reason, gflops }) => [id, name, available ? 'available' : (reason ?? 'not available'), gflops ? `${gflops.toFixed(0)} GFLOP/s` : '']);
+      report(json, { devices }, table(rows));
+    });
+}

@@ -1,0 +1,80 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { Option, type Command } from 'commander';
+import type { ImportReport, Task } from '../../shared/domain.ts';
+import { openProject, type Project } from '../../main/database/index.ts';
+import { findTask } from '../../main/import/index.ts';
+import { note, report } from '../output.ts';
+
+interface Options {
+  project: string;
+  task?: Task;
+  format: 'auto' | 'csv' | 'tsv' | 'jsonl' | 'conll';
+  text?: string;
+  label?: string;
+  header: boolean;
+  split: string;
+  strict?: boolean;
+  json?: boolean;
+}
+
+export function registerImport(program: Command): void {
+  program
+    .command('import')
+    .description('add files of examples to a project, which is made if it is not there')
+    .argument('<file...>')
+    .requiredOption('--project <dir>', 'the project folder')
+    .addOption(new Option('--task <task>', 'what to learn (default: found from the file)').choices(['classification', 'ner']))
+    .addOption(new Option('--format <format>').choices(['auto', 'csv', 'tsv', 'jsonl', 'conll']).default('auto'))
+    .option('--text <column>', 'column of the text; several joined by a comma')
+    .option('--label <column>', 'column of the label')
+    .option('--no-header', 'the first row is an example')
+    .option('--split <split>', 'train, validation, test, auto, or shares such as 8:1:1', 'auto')
+    .option('--strict', 'import nothing at all when any row is rejected')
+    .option('--json', 'print one JSON object')
+    .action(importFiles);
+}
+
+async function importFiles(files: string[], options: Options): Promise<void> {
+  const folder = path.resolve(options.project);
+  const isNew = !fs.existsSync(folder) || fs.readdirSync(folder).length === 0;
+  const create = isNew ? { task: options.task ?? (await findTask(files[0], options.format)), name: path.basename(folder) } : undefined;
+  const project = await openProject(folder, { create });
+  try {
+    const { project: _, json: __, ...given } = options;
+    const reports: ImportReport[] = [];
+    for (const file of files) reports.push(await project.importFile({ ...given, file }));
+    tell(await total(reports, project), options.json);
+  } catch (error) {
+    // A project of nothing but a failed import would only stand in the way of the next try.
+    const empty = isNew && (await project.summary()).examples === 0;
+    await project.close();
+    if (empty) fs.rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
+  await project.close();
+}
+
+async function total(reports: ImportReport[], project: Project): Promise<ImportReport> {
+  const sum = (count: (report: ImportReport) => number) => reports.reduce((all, one) => all + count(one), 0);
+  return {
+    read: sum((one) => one.read),
+    imported: sum((one) => one.imported),
+    rejected: reports.flatMap((one) => one.rejected),
+    duplicates: sum((one) => one.duplicates),
+    labels: (await project.summary()).labels.map((label) => label.name),
+    splits: { train: sum((one) => one.splits.train), validation: sum((one) => one.splits.validation), test: sum((one) => one.splits.test) },
+    notes: [...new Set(reports.flatMap((one) => one.notes))],
+  };
+}
+
+function tell(result: ImportReport, json?: boolean): void {
+  for (const { line, reason } of json ? [] : result.rejected.slice(0, 20)) note(`line ${line}: ${reason}`);
+  for (const text of result.notes) note(text);
+  const { train, validation, test } = result.splits;
+  report(json, result, [
+    `${result.imported} of ${result.read} examples imported, ${result.rejected.length} rejected, ${result.duplicates} duplicates`,
+    `labels: ${result.labels.join(', ') || 'none'}`,
+    `train ${train}, validation ${validation}, test ${test}`,
+  ]);
+}

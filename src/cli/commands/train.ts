@@ -1,0 +1,112 @@
+import fs from 'node:fs';
+import { Option, type Command } from 'commander';
+import type { Run, RunEvent } from '../../shared/domain.ts';
+import { ThawError } from '../../shared/errors.ts';
+import { describeBase } from '../../engine/models/base.ts';
+import { baseFolder } from '../../main/services/models.ts';
+import type { Runs } from '../../main/services/runs.ts';
+import { layersBelowHead, parseFreeze, parseNumber, runConfiguration, UsageError, type ConfigurationOptions } from '../options.ts';
+import { note, percent, Progress, report } from '../output.ts';
+import { withRuns } from '../session.ts';
+
+type Options = ConfigurationOptions & { project: string; name?: string; headOnly?: boolean; lr?: number; log?: string; json?: boolean };
+
+const number = (flags: string, description: string) => new Option(flags, description).argParser(parseNumber);
+
+export function registerTrain(program: Command): void {
+  program
+    .command('train')
+    .description('fine-tune a base model on the labeled examples of a project')
+    .requiredOption('--project <dir>', 'the project folder')
+    .option('--config <file>', "JSON of a run's configuration; options given besides win")
+    .option('--name <name>', "the run's name")
+    .option('--base <base>', 'name of an embedded base model, or a Hugging Face folder (default: all-MiniLM-L6-v2)')
+    .addOption(number('--epochs <n>', '(default: 3)'))
+    .addOption(number('--max-steps <n>', 'end early; 0: no limit'))
+    .addOption(number('--lr <x>', 'learning rate (default: 5e-5)'))
+    .addOption(number('--batch-size <n>', '(default: 16)'))
+    .addOption(number('--max-length <n>', 'in tokens (default: 128)'))
+    .addOption(new Option('--freeze <layers>', 'such as embeddings,0-3').argParser(parseFreeze))
+    .option('--head-only', 'freeze all but the head')
+    .addOption(number('--dropout <x>', "(default: the base's own)"))
+    .addOption(number('--weight-decay <x>', '(default: 0.01)'))
+    .option('--decay-all', 'biases and normalization weights decay too')
+    .addOption(number('--warmup <x>', 'share of all steps (default: 0)'))
+    .addOption(new Option('--schedule <kind>', '(default: linear)').choices(['linear', 'constant']))
+    .addOption(number('--clip <x>', 'largest global gradient norm; 0: no clipping (default: 1)'))
+    .addOption(number('--seed <n>', '(default: 1)'))
+    .addOption(new Option('--order <order>', '(default: grouped)').choices(['shuffle', 'grouped', 'file']))
+    .addOption(new Option('--device <device>', '(default: cpu)').choices(['auto', 'cpu', 'webgpu']))
+    .addOption(number('--threads <n>', '(default: the physical cores)'))
+    .option('--log <file>', 'one JSON line a step: {step, loss, learningRate, tokens, ms}')
+    .option('--json', 'print one JSON object')
+    .action(train);
+}
+
+async function train(options: Options): Promise<void> {
+  const configuration = runConfiguration(await resolved(options));
+  await withRuns(options.project, { readonly: false }, async (runs, project) => {
+    await refuseRunAsBase(configuration.base, async () => (await project.runs()).map((run) => run.run));
+    const log = options.log ? fs.createWriteStream(options.log) : null;
+    try {
+      const started = await runs.start({ name: options.name ?? (await nameFor(project)), configuration });
+      tell(await follow(runs, started.run, log), options.json);
+    } finally {
+      await new Promise<void>((resolve) => (log ? log.end(() => resolve()) : resolve()));
+    }
+  });
+}
+
+/** Options by the configuration's names. */
+async function resolved({ lr, headOnly, ...options }: Options): Promise<ConfigurationOptions> {
+  if (headOnly && options.freeze !== undefined) throw new UsageError('--head-only and --freeze exclude each other.');
+  const freeze = headOnly ? layersBelowHead(await describeBase(baseFolder(runConfiguration(options).base))) : options.freeze;
+  return { ...options, learningRate: lr, freeze, device: options.device === 'auto' ? 'cpu' : options.device };
+}
+
+async function nameFor(project: { runs(): Promise<Run[]> }): Promise<string> {
+  return `Run ${(await project.runs()).length + 1}`;
+}
+
+async function refuseRunAsBase(base: string, runs: () => Promise<string[]>): Promise<void> {
+  if (fs.existsSync(base) || !(await runs()).includes(base)) return;
+  throw new ThawError({ code: 'unavailable', message: `${base} is a run; a run cannot be a base yet.`, remedy: 'Export it and give the exported folder as the base.' });
+}
+
+/** Shows and logs a run until it ends; Ctrl-C cancels it. */
+async function follow(runs: Runs, run: string, log: fs.WriteStream | null): Promise<Run> {
+  const cancel = () => {
+    note('Cancelling …');
+    void runs.cancel(run);
+  };
+  process.once('SIGINT', cancel);
+  process.once('SIGTERM', cancel);
+  const progress = new Progress();
+  try {
+    for await (const event of runs.watch(run)) {
+      progress.show(event);
+      if (event.type === 'step') log?.write(`${JSON.stringify(logLine(event))}\n`);
+    }
+  } finally {
+    progress.end();
+    process.removeListener('SIGINT', cancel);
+    process.removeListener('SIGTERM', cancel);
+  }
+  return runs.finished(run);
+}
+
+const logLine = ({ step, loss, learningRate, tokens, ms }: Extract<RunEvent, { type: 'step' }>) => ({ step, loss, learningRate, tokens, ms });
+
+function tell(run: Run, json?: boolean): void {
+  if (run.status === 'cancelled') throw new ThawError({ code: 'cancelled', message: `Run ${run.run} was cancelled.`, remedy: 'The project keeps the epochs that were done.' });
+  if (run.status !== 'finished' || !run.figures)
+    throw new ThawError({ code: 'internal', message: `Run ${run.run} ${run.status}: ${run.error ?? 'no reason known'}` });
+  const { validation, test, figures } = run;
+  for (const text of figures.notes ?? []) note(text);
+  if (figures.truncated > 0) note(`${figures.truncated} training texts were longer than ${run.configuration.maxLength} tokens.`);
+  const metric = (metrics: Run['test']) => (metrics ? percent(metrics.accuracy ?? metrics.f1) : '–');
+  report(json, { run: run.run, ...figures, validation, test }, [
+    `${run.run} “${run.name}”: ${figures.steps} steps in ${figures.trainSeconds.toFixed(1)} s, best epoch ${figures.bestEpoch}`,
+    `${validation?.f1 === undefined ? 'accuracy' : 'F1'}: validation ${metric(validation)}, test ${metric(test)}`,
+  ]);
+}

@@ -1,0 +1,35 @@
+/** The `thaw` command. Exit codes: 0 done, 1 failed (one line says what, where and what to do), 2 wrong usage. */
+import { Command, CommanderError } from 'commander';
+import { errorLine, toThawError } from '../shared/errors.ts';
+import { registerCompare } from './commands/compare.ts';
+import { registerDevices } from './commands/devices.ts';
+import { registerExport } from './commands/export.ts';
+import { registerImport } from './commands/import.ts';
+import { registerPredict } from './commands/predict.ts';
+import { registerRuns } from './commands/runs.ts';
+import { registerServe } from './commands/serve.ts';
+import { registerTrain } from './commands/train.ts';
+import { UsageError } from './options.ts';
+import { note } from './output.ts';
+
+const program = new Command('thaw').description('Label text, fine-tune a language model on your own machine, compare honestly, take the model away.');
+// Set before the commands are made: they inherit it.
+program.exitOverride().showHelpAfterError('Try --help.');
+for (const register of [registerImport, registerTrain, registerRuns, registerCompare, registerPredict, registerExport, registerDevices, registerServe]) register(program);
+
+/** Says what went wrong and returns the exit code. */
+function exitCodeOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof UsageError) {
+    note(`error: ${error.message}`);
+    return 2;
+  }
+  note(`error: ${errorLine(toThawError(error).toReport()).replaceAll('\n', ' ')}`);
+  return 1;
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = exitCodeOf(error);
+}

@@ -1,0 +1,20 @@
+import { describe, expect, it } from 'vitest';
+import { parseFormats, parseFreeze, parseNumber, runConfiguration } from './options.ts';
+
+describe('parseFreeze', () => {
+  it('spells ranges out', () => expect(parseFreeze('embeddings,0-3')).toEqual(['embeddings', '0', '1', '2', '3']));
+  it('names each layer once', () => expect(parseFreeze('1,0-1,head')).toEqual(['1', '0', 'head']));
+  it.each(['pooler', '3-1', '', '0-', '0-99999'])('refuses %j', (text) => expect(() => parseFreeze(text)).toThrow());
+});
+
+describe('runConfiguration', () => {
+  it('has the documented defaults', () => {
+    const expected = { epochs: 3, learningRate: 5e-5, batchSize: 16, maxLength: 128, weightDecay: 0.01, warmup: 0, schedule: 'linear', clip: 1, order: 'grouped', seed: 1 };
+    expect(runConfiguration({})).toMatchObject(expected);
+  });
+  it('names the option that is wrong', () => expect(() => runConfiguration({ learningRate: -1 })).toThrow(/--learning-rate/));
+});
+
+it('refuses what is no number', () => expect(() => parseNumber('ten')).toThrow());
+it('reads formats', () => expect(parseFormats('huggingface, onnx')).toEqual(['huggingface', 'onnx']));
+it('refuses formats it does not have', () => expect(() => parseFormats('gguf')).toThrow());

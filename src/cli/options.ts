@@ -1,0 +1,63 @@
+/** Option values as the services take them. Every wrong one is a usage error (exit code 2). */
+import fs from 'node:fs';
+import { InvalidArgumentError } from 'commander';
+import { z } from 'zod';
+import { runConfigurationSchema, type BaseModel, type RunConfiguration } from '../shared/domain.ts';
+import { ThawError } from '../shared/errors.ts';
+
+/** Wrong usage found after parsing: printed like commander's own, exit code 2. */
+export class UsageError extends Error {}
+
+export function parseNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('It is not a number.');
+  return value;
+}
+
+/** `embeddings,0-3,head` as layer names. */
+export function parseFreeze(text: string): string[] {
+  const names = text.split(',').flatMap((part) => {
+    const range = /^(\d+)-(\d+)$/.exec(part.trim());
+    if (!range) return [part.trim()];
+    const [from, to] = [Number(range[1]), Number(range[2])];
+    if (from > to || to > 999) throw new InvalidArgumentError(`${part} is not a range of layers.`);
+    return Array.from({ length: to - from + 1 }, (_, index) => String(from + index));
+  });
+  const wrong = names.find((name) => !/^(embeddings|head|\d+)$/.test(name));
+  if (wrong !== undefined) throw new InvalidArgumentError(`Layers are named embeddings, 0, 1, … and head; “${wrong}” is none.`);
+  return [...new Set(names)];
+}
+
+export function parseFormats(text: string): ('huggingface' | 'onnx')[] {
+  const formats = z.array(z.enum(['huggingface', 'onnx'])).min(1).safeParse([...new Set(text.split(',').map((part) => part.trim()))]);
+  if (!formats.success) throw new InvalidArgumentError('Formats are huggingface and onnx, parted by a comma.');
+  return formats.data;
+}
+
+/** Everything below the head. */
+export const layersBelowHead = (model: BaseModel): string[] => model.layers.map((layer) => layer.name).filter((name) => name !== 'head');
+
+export type ConfigurationOptions = Partial<Record<keyof RunConfiguration, unknown>> & { config?: string };
+
+/** The configuration that the options, a configuration file under them, and the defaults make. */
+export function runConfiguration({ config, ...options }: ConfigurationOptions): RunConfiguration {
+  const known = Object.keys(runConfigurationSchema.shape) as (keyof RunConfiguration)[];
+  const given = Object.fromEntries(known.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]])));
+  const parsed = runConfigurationSchema.strict().safeParse({ ...(config ? readConfiguration(config) : {}), ...given });
+  if (parsed.success) return parsed.data;
+  const { path, message } = parsed.error.issues[0];
+  throw new UsageError(`${path.length > 0 ? `${optionName(String(path[0]))}: ` : ''}${message}`);
+}
+
+const optionName = (field: string): string => `--${field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+
+/** A configuration, or a run as `runs --json` prints it. */
+function readConfiguration(file: string): Record<string, unknown> {
+  const text = fs.readFileSync(file, 'utf8');
+  try {
+    const content = z.record(z.string(), z.unknown()).parse(JSON.parse(text));
+    return z.record(z.string(), z.unknown()).parse(content.configuration ?? content);
+  } catch (cause) {
+    throw new ThawError({ code: 'wrong_format', message: `${file} is not the JSON of a run's configuration.`, remedy: 'Take one from `thaw runs --json`.', place: { file } }, { cause });
+  }
+}

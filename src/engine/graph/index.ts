@@ -1,0 +1,6 @@
+import './kernels.ts';
+import './gradients.ts';
+
+export { Graph, product, type Dialect, type Sizes } from './graph.ts';
+export { input, operator, operators, recorder, trace } from './trace.ts';
+export type { DataType } from './onnx.ts';

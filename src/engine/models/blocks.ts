@@ -1,0 +1,188 @@
+/**
+ * Blocks with hand-written gradients: the tape's own would take two to three times as many passes over memory. Rows are tokens; matrices are
+ * [out, in], as Hugging Face stores them.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import { operator, operators, recorder } from '../graph/index.ts';
+import { ACTIVATIONS, add, mul, scalar, sub } from './activations.ts';
+import type { Activation } from './family.ts';
+
+type T = tf.Tensor;
+/** tfjs types a shape by its rank, which is not known here. */
+const dims = (x: T): number[] => x.shape;
+const reshape = (x: T, shape: number[]) => tf.keep(tf.reshape(x, shape));
+const transpose = (x: T, perm: number[]) => tf.keep(tf.transpose(x, perm));
+
+interface Product {
+  transA?: boolean;
+  transB?: boolean;
+  alpha?: number;
+  beta?: number;
+  add?: T;
+}
+/** alpha · a·b + beta · add over two dimensions. */
+function gemm(a: T, b: T, { transA = false, transB = false, alpha = 1, beta = 1, add: c }: Product = {}): T {
+  const shape = [dims(a)[transA ? 1 : 0], dims(b)[transB ? 0 : 1]];
+  const attributes = { transA: { int: +transA }, transB: { int: +transB }, alpha: { float: alpha }, beta: { float: beta } };
+  return operator('Gemm', c ? [a, b, c] : [a, b], shape, attributes);
+}
+/** alpha · a·b over the last two of four dimensions. */
+function matMul(a: T, b: T, { transA = false, transB = false, alpha = 1 }: Product = {}): T {
+  const shape = [...a.shape.slice(0, -2), a.shape.at(transA ? -1 : -2)!, b.shape.at(transB ? -2 : -1)!];
+  if (recorder().graph.dialect === 'fused') return operator('FusedMatMul', [a, b], shape, { transA: { int: +transA }, transB: { int: +transB }, alpha: { float: alpha } });
+  const flip = (x: T, flipped: boolean) => (flipped ? transpose(x, [0, 1, 3, 2]) : x);
+  const y = operator('MatMul', [flip(a, transA), flip(b, transB)], shape);
+  return alpha === 1 ? y : mul(y, scalar(alpha));
+}
+const sumRows = (x: T) => tf.keep(tf.sum(x, 0));
+const custom = (f: (...inputs: T[]) => { value: T; gradFunc: (dy: T) => T[] }, ...inputs: T[]): T =>
+  tf.customGrad(f as Parameters<typeof tf.customGrad>[0])(...inputs);
+
+/** x·Wᵀ + b. */
+export const linear = (x: T, weight: T, bias: T): T =>
+  custom(
+    (x, weight, bias) => ({
+      value: gemm(x, weight, { transB: true, add: bias }),
+      gradFunc: (dy) => [gemm(dy, weight), gemm(dy, x, { transA: true }), sumRows(dy)],
+    }),
+    x,
+    weight,
+    bias,
+  );
+
+/** Layer normalization of each row (Ba et al. 2016). The rows are kept normalized, before scale and shift: the gradient needs them so. */
+export const layerNorm = (x: T, scale: T, shift: T, epsilon: number): T =>
+  custom(
+    (x, scale, shift) => {
+      const [rows, H] = dims(x);
+      const [n, r] = normalize(x, epsilon);
+      return {
+        value: add(mul(n, scale), shift),
+        gradFunc: (dy) => {
+          const q = mul(dy, n);
+          // Means over a row as matrix products with scale/H.
+          const column = reshape(mul(scale, scalar(1 / H)), [H, 1]);
+          const mean = (rowsOf: T) => reshape(gemm(rowsOf, column), [rows, 1]);
+          return [mul(sub(sub(mul(dy, scale), mul(n, mean(q))), mean(dy)), r), sumRows(q), sumRows(dy)];
+        },
+      };
+    },
+    x,
+    scale,
+    shift,
+  );
+/** Rows with mean 0 and variance 1, and 1/σ of each. */
+function normalize(x: T, epsilon: number): [T, T] {
+  const [rows, H] = dims(x);
+  if (recorder().graph.dialect === 'fused') {
+    const [n, , r] = operators('LayerNormalization', [x, tf.keep(tf.ones([H])), tf.keep(tf.zeros([H]))], [x.shape, [rows, 1], [rows, 1]], {
+      axis: { int: -1 },
+      epsilon: { float: epsilon },
+    });
+    return [n, r];
+  }
+  const mean = (values: T) => tf.keep(tf.mul(tf.sum(values, 1, true), scalar(1 / H)));
+  const centred = sub(x, mean(x));
+  const r = tf.keep(tf.div(scalar(1), tf.sqrt(tf.add(mean(mul(centred, centred)), scalar(epsilon)))));
+  return [mul(centred, r), r];
+}
+
+/** act(x·W1ᵀ + b1)·W2ᵀ + b2. The activation's constant factors ride on the matrix products, for free. */
+export const feedForward = (x: T, up: T, upBias: T, down: T, downBias: T, activation: Activation): T =>
+  custom(
+    (x, up, upBias, down, downBias) => {
+      const { scale, factor, open } = ACTIVATIONS[activation];
+      const s = gemm(x, up, { transB: true, alpha: scale, beta: scale, add: upBias });
+      const { value, slope, again } = open(s);
+      return {
+        value: gemm(value, down, { transB: true, alpha: factor, add: downBias }),
+        gradFunc: (dy) => {
+          const ds = mul(gemm(dy, down, { alpha: factor }), slope());
+          return [
+            gemm(ds, up, { alpha: scale }),
+            gemm(ds, x, { transA: true, alpha: scale }),
+            mul(sumRows(ds), scalar(scale)),
+            // The product is made again rather than kept: memory for a pass that hides behind the matrix product.
+            gemm(dy, again(), { transA: true, alpha: factor }),
+            sumRows(dy),
+          ];
+        },
+      };
+    },
+    x,
+    up,
+    upBias,
+    down,
+    downBias,
+  );
+
+export interface AttentionShape {
+  batch: number;
+  /** 1 where only the first token is asked for. */
+  queries: number;
+  length: number;
+  heads: number;
+}
+/** softmax(q·kᵀ/√D + bias)·v with dropped probabilities; q is [batch*queries, H], k and v [batch*length, H], bias [batch, 1, 1, length]. */
+export const attention = (q: T, k: T, v: T, bias: T, dropped: T | null, { batch, queries, length, heads }: AttentionShape): T =>
+  custom(
+    (q, k, v) => {
+      const H = dims(q)[1];
+      const D = H / heads;
+      const alpha = 1 / Math.sqrt(D);
+      const split = (x: T, n: number) => transpose(reshape(x, [batch, n, heads, D]), [0, 2, 1, 3]);
+      const join = (x: T, n: number) => reshape(transpose(x, [0, 2, 1, 3]), [batch * n, H]);
+      const joinTransposed = (x: T, n: number) => reshape(transpose(x, [0, 3, 1, 2]), [batch * n, H]);
+      const [Q, K, V] = [split(q, queries), split(k, length), split(v, length)];
+      const scores = add(matMul(Q, K, { transB: true, alpha }), bias);
+      const P = tf.keep(tf.softmax(scores));
+      const drop = () => (dropped ? mul(P, dropped) : P);
+      const O = matMul(drop(), V);
+      return {
+        value: join(O, queries),
+        gradFunc: (dy) => {
+          const dO = split(dy, queries);
+          const dP = matMul(dO, V, { transB: true });
+          const delta = tf.keep(tf.sum(mul(dO, O), -1, true));
+          const again = drop();
+          const dS = dropped ? sub(mul(dP, again), mul(P, delta)) : mul(sub(dP, delta), P);
+          // The gradients of k and v are made transposed: the long side of a small product is its fast one.
+          return [
+            join(matMul(dS, K, { alpha }), queries),
+            joinTransposed(matMul(Q, dS, { transA: true, alpha }), length),
+            joinTransposed(matMul(dO, again, { transA: true }), length),
+          ];
+        },
+      };
+    },
+    q,
+    k,
+    v,
+  );
+
+/** The first row of each example: [batch*length, H] → [batch, H]. */
+export const firstToken = (x: T, [batch, length]: [number, number]): T =>
+  custom((x) => {
+    const H = dims(x)[1];
+    return {
+      value: tf.keep(tf.gather(reshape(x, [batch, length, H]), tf.keep(tf.scalar(0, 'int32')), 1)),
+      gradFunc: (dy) => {
+        const first = tf.cast(tf.equal(tf.range(0, length, 1, 'int32'), tf.scalar(0, 'int32')), 'float32');
+        return [reshape(mul(reshape(dy, [batch, 1, H]), tf.keep(tf.reshape(first, [length, 1]))), [batch * length, H])];
+      },
+    };
+  }, x);
+
+/** Σ −log softmax(logits)[label] · weight over the rows; a label outside [0, classes) counts nothing. `weight` is a scalar. */
+export const crossEntropy = (logits: T, labels: T, weight: T): T =>
+  custom((logits) => {
+    const classes = tf.range(0, dims(logits)[1], 1, 'int32');
+    const hot = tf.keep(tf.cast(tf.equal(tf.reshape(labels, [dims(labels)[0], 1]), classes), 'float32'));
+    return {
+      value: tf.keep(tf.neg(tf.mul(tf.sum(tf.mul(hot, operator('LogSoftmax', [logits], logits.shape, { axis: { int: -1 } }))), weight))),
+      gradFunc: (dy) => {
+        const counted = tf.sum(hot, 1, true);
+        return [tf.keep(tf.mul(tf.sub(tf.mul(tf.softmax(logits as tf.Tensor2D), counted), hot), tf.mul(weight, dy)))];
+      },
+    };
+  }, logits);

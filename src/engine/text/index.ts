@@ -1,0 +1,15 @@
+export { planBatches, collate, splitTokenLogits, paddingFraction, type BatchPlan } from './batches.ts';
+export {
+  decodeSpans,
+  IGNORED,
+  prepareClassification,
+  prepareTokens,
+  type PreparedTokens,
+  type TokenItem,
+  type TrainingItem,
+} from './examples.ts';
+export { toCodePoints, toUtf16 } from './offsets.ts';
+export { mulberry32, shuffle, type Random } from './random.ts';
+export { decodeTags, encodeTags, labelsOf, tagsOf } from './tags.ts';
+export { openTokenizer, type Encoded, type TextTokenizer } from './tokenizer.ts';
+export { wordsOf, type Word } from './words.ts';

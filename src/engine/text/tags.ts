@@ -1,0 +1,47 @@
+/** Entity spans as one tag a word, in the IOB2 scheme: B- begins an entity, I- goes on, O is outside. */
+import type { Span } from '../../shared/domain.ts';
+import type { Word } from './words.ts';
+
+/** The tag set of a model, labels in the order given. */
+export function tagsOf(labels: string[]): string[] {
+  return ['O', ...labels.flatMap((label) => [`B-${label}`, `I-${label}`])];
+}
+
+/** The labels of a tag set, in its order. */
+export function labelsOf(tags: string[]): string[] {
+  return [...new Set(tags.filter((tag) => tag !== 'O').map((tag) => tag.slice(2)))];
+}
+
+/**
+ * One tag a word. A span takes every word that it touches; `widened` counts the spans whose edges did not meet the edges of
+ * words. Of overlapping spans the one that begins first has the shared words.
+ */
+export function encodeTags(words: Word[], spans: Span[]): { tags: string[]; widened: number } {
+  const tags = words.map(() => 'O');
+  let widened = 0;
+  for (const span of [...spans].sort((a, b) => a.start - b.start || b.end - a.end)) {
+    const touched = words.flatMap(([start, end], index) => (start < span.end && end > span.start ? [index] : []));
+    if (touched.length === 0) continue;
+    if (words[touched[0]][0] !== span.start || words[touched[touched.length - 1]][1] !== span.end) widened++;
+    touched
+      .filter((index) => tags[index] === 'O')
+      .forEach((index, position) => (tags[index] = `${position === 0 ? 'B' : 'I'}-${span.label}`));
+  }
+  return { tags, widened };
+}
+
+/**
+ * Runs of words that make one entity, as seqeval's default mode reads them: an I- that continues nothing of its own label begins
+ * an entity.
+ */
+export function decodeTags(tags: string[]): { first: number; last: number; label: string }[] {
+  const entities: { first: number; last: number; label: string }[] = [];
+  tags.forEach((tag, index) => {
+    if (tag === 'O') return;
+    const label = tag.slice(2);
+    const previous = entities.at(-1);
+    if (tag.startsWith('I-') && previous?.last === index - 1 && previous.label === label) previous.last = index;
+    else entities.push({ first: index, last: index, label });
+  });
+  return entities;
+}

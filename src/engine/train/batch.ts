@@ -1,0 +1,38 @@
+/** What goes into a graph for one batch. */
+import { ThawError } from '../../shared/errors.ts';
+import type { EncoderConfig } from '../models/family.ts';
+import { float32, int32, type Values } from '../runtimes/onnx.ts';
+
+export interface Batch {
+  shape: [batch: number, length: number];
+  /** [batch, length], padded with the base's padId. */
+  ids: Int32Array;
+  /** [batch, length]: 1 for a token, 0 for padding. */
+  mask: Float32Array;
+  /** [batch] for classification, [batch*length] for tokens; -100: counts nothing. */
+  labels: Int32Array;
+}
+
+export function checkBatch({ ids, shape: [, length] }: Batch, { positions, firstPosition, vocabulary }: EncoderConfig): void {
+  const longest = positions - firstPosition;
+  const bad = ids.find((id) => id < 0 || id >= vocabulary);
+  if (length <= longest && bad === undefined) return;
+  const message = bad === undefined ? `A text of ${length} tokens is too long for this base model, which takes ${longest}.` : `The token ${bad} is not in the vocabulary of ${vocabulary} tokens.`;
+  throw new ThawError({ code: 'unknown_option', message, remedy: bad === undefined ? `Set the maximum length to ${longest} or less.` : 'Use the tokenizer that belongs to the base model.' });
+}
+export const textFeeds = ({ ids, mask, shape }: Batch): Values => ({ ids: int32(ids, shape), mask: float32(mask, shape) });
+/** The loss is the mean over the labels that count: their number goes in as a weight. */
+export function labelFeeds({ labels }: Batch): Values {
+  const counted = labels.reduce((count, label) => count + (label >= 0 ? 1 : 0), 0);
+  return { labels: int32(labels), weight: float32(Float32Array.of(counted ? 1 / counted : 0), []) };
+}
+/** Row of the position table of each token, as models/encoder.ts `positionIds` computes them in the graph. */
+export function positionRows({ ids, shape: [batch, length] }: Pick<Batch, 'ids' | 'shape'>, { padId, firstPosition }: Pick<EncoderConfig, 'padId' | 'firstPosition'>): Int32Array {
+  const rows = new Int32Array(ids.length);
+  for (let b = 0; b < batch; b++)
+    for (let s = 0, real = 0; s < length; s++) {
+      const at = b * length + s;
+      rows[at] = !firstPosition ? s : ids[at] === padId ? padId : padId + ++real;
+    }
+  return rows;
+}

@@ -1,0 +1,101 @@
+/** Training on the CPU: gradients by ONNX Runtime into the memory that AdamW then passes over. */
+import type { InferenceSession } from 'onnxruntime-node';
+import { AdamW } from '../optimize/adamw.ts';
+import { float32, openSession, type Values } from '../runtimes/onnx.ts';
+import { labelFeeds, textFeeds, type Batch } from './batch.ts';
+import { EmbeddingGradient } from './embeddings.ts';
+import { gradientGraph, logitsGraph, standIns, type Site } from './graphs.ts';
+import { clipFactor, decays, type Runtime, type RuntimeOptions, type StepOptions, type StepResult } from './runtime.ts';
+
+interface Gradients {
+  session: InferenceSession;
+  sites: Site[];
+  embeddings: EmbeddingGradient | null;
+  /** Where each output goes; null: ONNX Runtime's own memory. */
+  fetches: Record<string, ReturnType<typeof float32> | null>;
+}
+
+export class CpuRuntime implements Runtime {
+  private readonly options: RuntimeOptions;
+  private readonly optimizer: AdamW;
+  private readonly values = new Map<string, Float32Array>();
+  private readonly feeds: Values = {};
+  private gradients: Promise<Gradients> | null = null;
+  private prediction: Promise<InferenceSession> | null = null;
+
+  private constructor(options: RuntimeOptions, optimizer: AdamW) {
+    this.options = options;
+    this.optimizer = optimizer;
+    const trained = new Set(optimizer.names);
+    for (const parameter of options.parameters) {
+      const { name, shape } = parameter;
+      const first = options.initial(parameter);
+      const value = trained.has(name) ? optimizer.view(name, 'p') : first;
+      if (value !== first) value.set(first);
+      this.values.set(name, value);
+      this.feeds[name] = float32(value, shape);
+    }
+  }
+  static async open(options: RuntimeOptions): Promise<CpuRuntime> {
+    return new CpuRuntime(options, await AdamW.open(new Map(options.trained.map(({ name, shape }) => [name, shape]))));
+  }
+
+  /** Traced at the first step: a model that only predicts needs none of it. */
+  private async openGradients(): Promise<Gradients> {
+    const { specification, trained, threads } = this.options;
+    const { graph, outputs, sites } = gradientGraph(specification, trained, 'fused');
+    const session = await openSession(graph.encode(outputs), { device: 'cpu', threads });
+    const g = (name: string) => this.optimizer.view(name, 'g');
+    const shapes = new Map(trained.map(({ name, shape }) => [`g.${name}`, shape]));
+    const target = (output: string) => (shapes.has(output) ? float32(g(output.slice(2)), shapes.get(output)) : null);
+    const table = (role: string) => trained.find((parameter) => parameter.role === role)?.name;
+    const [word, position, type] = [table('word'), table('position'), table('type')];
+    return {
+      session,
+      sites,
+      embeddings: word && position ? new EmbeddingGradient(specification.config, { word: g(word), position: g(position), type: type ? g(type) : null }) : null,
+      fetches: Object.fromEntries(session.outputNames.map((output) => [output, target(output)])),
+    };
+  }
+  async step(batch: Batch, masks: (sites: Site[]) => Values, options: StepOptions, count: number): Promise<StepResult> {
+    const { session, sites, embeddings, fetches } = await (this.gradients ??= this.openGradients());
+    const feeds = this.feedsOf(session, { ...textFeeds(batch), ...labelFeeds(batch), ...masks(sites) });
+    const result = await session.run(feeds, fetches);
+    const first = (name: string) => (result[name].data as Float32Array)[0];
+    const rows = embeddings ? embeddings.fill(batch, result.rows.data as Float32Array) : 0;
+    const gradientNorm = Math.sqrt(first('squaredNorm') + rows);
+    const { learningRate, betas = [0.9, 0.999], epsilon = 1e-8 } = options;
+    const scale = clipFactor(gradientNorm, options.clip);
+    for (const parameter of this.options.trained) {
+      const weightDecay = decays(parameter, options) ? options.weightDecay : 0;
+      this.optimizer.update(parameter.name, { learningRate, weightDecay, betas, epsilon, step: count, scale });
+    }
+    return { loss: first('loss'), gradientNorm };
+  }
+  async logits(batch: Batch): Promise<Float32Array> {
+    const session = await (this.prediction ??= this.openPrediction());
+    return (await session.run(this.feedsOf(session, textFeeds(batch)))).logits.data as Float32Array;
+  }
+  private openPrediction(): Promise<InferenceSession> {
+    const { specification, threads } = this.options;
+    const { graph, outputs } = logitsGraph(specification, 'fused', standIns(specification));
+    return openSession(graph.encode(outputs), { device: 'cpu', threads });
+  }
+  private feedsOf({ inputNames }: InferenceSession, batch: Values): Values {
+    const all = { ...this.feeds, ...batch };
+    return Object.fromEntries(inputNames.map((name) => [name, all[name]]));
+  }
+  private view(name: string, part: 'p' | 'm' | 'v'): Float32Array {
+    return part === 'p' ? this.values.get(name)! : this.optimizer.view(name, part);
+  }
+  async read(name: string, part: 'p' | 'm' | 'v'): Promise<Float32Array> {
+    return this.view(name, part).slice();
+  }
+  async write(name: string, part: 'p' | 'm' | 'v', data: Float32Array): Promise<void> {
+    this.view(name, part).set(data);
+  }
+  async close(): Promise<void> {
+    await (await this.gradients)?.session.release();
+    await (await this.prediction)?.release();
+  }
+}

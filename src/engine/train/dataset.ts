@@ -1,0 +1,65 @@
+/** A run's examples as the model sees them: token items a split, and what is expected of each example. */
+import type { Span, Split, Task } from '../../shared/domain.ts';
+import { openTokenizer, prepareClassification, prepareTokens, tagsOf, type PreparedTokens, type TextTokenizer, type TrainingItem } from '../text/index.ts';
+import type { LabeledExample } from './requirements.ts';
+import type { HeadKind } from './step.ts';
+
+export const headOf = (task: Task): HeadKind => (task === 'ner' ? 'token' : 'classification');
+
+/** What a head tells apart: a project's labels, and the classes (NER: tags) that its logits are in the order of. */
+export interface Labeling {
+  task: Task;
+  labels: string[];
+  classes: string[];
+}
+
+export const labelingOf = (task: Task, labels: string[]): Labeling => ({ task, labels, classes: task === 'ner' ? tagsOf(labels) : labels });
+
+export interface Examples {
+  labeling: Labeling;
+  ids: number[];
+  /** Classification: index into the labels, −100 for none. */
+  expected: number[];
+  /** NER. */
+  spans: Span[][];
+  items: TrainingItem[];
+  /** NER: the words of each text and where they are among the items' tokens; null for classification. */
+  words: PreparedTokens | null;
+  /** Texts longer than the length limit. */
+  truncated: number;
+}
+
+type Input = Omit<LabeledExample, 'split'>;
+
+/** Tokenizes examples; texts are cut (classification) or windowed (NER) at `maxLength` tokens. */
+export async function prepareExamples(labeling: Labeling, tokenizer: TextTokenizer, inputs: Input[], maxLength: number): Promise<Examples> {
+  const texts = inputs.map((input) => input.text);
+  const ids = inputs.map((input) => input.id);
+  const expected = inputs.map((input) => (input.label === null ? -100 : labeling.labels.indexOf(input.label)));
+  const spans = inputs.map((input) => input.spans ?? []);
+  if (labeling.task === 'classification') {
+    const { items, truncated } = await prepareClassification(tokenizer, texts, expected, maxLength);
+    return { labeling, ids, expected, spans, items, words: null, truncated };
+  }
+  const pretokenized = inputs.map((input) => input.pretokenized ?? false);
+  const words = await prepareTokens(tokenizer, texts, spans, labeling.classes, maxLength, pretokenized);
+  return { labeling, ids, expected, spans, items: words.items, words, truncated: words.truncated };
+}
+
+/** Tokenized splits of a run and the padding token of its tokenizer. */
+export interface Dataset {
+  padId: number;
+  train: Examples;
+  validation: Examples;
+  test: Examples;
+}
+
+/** `folder`: the base model's, with its tokenizer.json. */
+export async function prepareDataset(labeling: Labeling, folder: string, examples: LabeledExample[], maxLength: number): Promise<Dataset> {
+  const tokenizer = await openTokenizer(folder);
+  const prepare = (split: Split) => {
+    const inputs = examples.filter((example) => example.split === split);
+    return prepareExamples(labeling, tokenizer, inputs, maxLength);
+  };
+  return { padId: tokenizer.padId, train: await prepare('train'), validation: await prepare('validation'), test: await prepare('test') };
+}

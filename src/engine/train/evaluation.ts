@@ -1,0 +1,86 @@
+/** What a model says of examples: logits at natural lengths, probabilities or entities, loss and metrics. */
+import type { Metrics, Prediction } from '../../shared/domain.ts';
+import { classificationMetrics, entityMetrics, likeliest } from '../evaluate/metrics.ts';
+import { softmax } from '../evaluate/softmax.ts';
+import { collate, decodeSpans, splitTokenLogits } from '../text/index.ts';
+import { breathe } from './cancellation.ts';
+import type { Examples } from './dataset.ts';
+import type { TrainableModel } from './step.ts';
+
+const batchSize = 64;
+
+export interface Evaluation {
+  /** Mean cross-entropy over what is labeled; null when nothing is. */
+  loss: number | null;
+  metrics: Metrics;
+  predictions: Prediction[];
+}
+
+/** Predicts labeled examples and measures the predictions. @throws cancelled */
+export async function evaluate(model: TrainableModel, examples: Examples, padId: number, signal: AbortSignal): Promise<Evaluation> {
+  const logits = await itemLogits(model, examples, padId, signal);
+  const { predictions } = predictionsFrom(examples, logits);
+  return { loss: meanLoss(examples, logits), metrics: metricsOf(examples, predictions), predictions };
+}
+
+function metricsOf({ labeling, expected, spans }: Examples, predictions: Prediction[]): Metrics {
+  if (labeling.task === 'ner') {
+    const predicted = predictions.map((prediction) => prediction.spans ?? []);
+    return entityMetrics(spans, predicted);
+  }
+  const probabilities = predictions.map((prediction) => prediction.scores);
+  return classificationMetrics(expected, probabilities, labeling.labels);
+}
+
+/**
+ * Logits of each item, dropout off: `[classes]`, or `[length × classes]` of a token head. Items of like lengths share a batch, so that little
+ * is padding.
+ * @throws cancelled
+ */
+export async function itemLogits(model: TrainableModel, { items, labeling }: Examples, padId: number, signal: AbortSignal): Promise<Float32Array[]> {
+  const classes = labeling.classes.length;
+  const byLength = items.map((_, index) => index).sort((a, b) => items[a].ids.length - items[b].ids.length || a - b);
+  const logits: Float32Array[] = new Array(items.length);
+  for (let start = 0; start < byLength.length; start += batchSize) {
+    await breathe(signal);
+    const indexes = byLength.slice(start, start + batchSize);
+    const members = indexes.map((index) => items[index]);
+    const all = await model.logits(collate(members, padId));
+    const rows = labeling.task === 'ner' ? splitTokenLogits(all, members, classes) : members.map((_, row) => all.slice(row * classes, (row + 1) * classes));
+    indexes.forEach((index, row) => (logits[index] = rows[row]));
+  }
+  return logits;
+}
+
+/** Predictions in the order of the examples, and for classification their logits. */
+export function predictionsFrom(examples: Examples, logits: Float32Array[]): { predictions: Prediction[]; logits: number[][] } {
+  const { ids, labeling, items, words } = examples;
+  const { classes } = labeling;
+  const probabilities = logits.map((item) => softmax(item, classes.length));
+  if (words) {
+    const spans = decodeSpans({ items: words.items, words: words.words }, probabilities, classes);
+    return { predictions: ids.map((exampleId, index) => ({ exampleId, label: null, scores: [], spans: spans[index] })), logits: [] };
+  }
+  const predictions: Prediction[] = items.map(({ example }, index) => {
+    const scores = [...probabilities[index]];
+    return { exampleId: ids[example], label: classes[likeliest(scores)], scores, spans: null };
+  });
+  return { predictions, logits: logits.map((item) => [...item]) };
+}
+
+/** Mean of −log p(label) over the labeled rows of all items. */
+function meanLoss({ items, labeling }: Examples, logits: Float32Array[]): number | null {
+  const classes = labeling.classes.length;
+  let sum = 0;
+  let count = 0;
+  items.forEach(({ labels }, index) =>
+    labels.forEach((label, row) => {
+      if (label < 0) return;
+      const values = logits[index].subarray(row * classes, (row + 1) * classes);
+      const largest = values.reduce((best, value) => Math.max(best, value), -Infinity);
+      sum += largest + Math.log(values.reduce((total, value) => total + Math.exp(value - largest), 0)) - values[label];
+      count += 1;
+    }),
+  );
+  return count > 0 ? sum / count : null;
+}

@@ -1,0 +1,87 @@
+/** The graphs of a model: gradients for training, logits for prediction. */
+import * as tf from '@tensorflow/tfjs-core';
+import { input, trace, type Dialect, type Sizes } from '../graph/index.ts';
+import { crossEntropy } from '../models/blocks.ts';
+import { classify, embed, encode, positionIds, type Drop } from '../models/encoder.ts';
+import type { EncoderConfig, Family, HeadKind } from '../models/family.ts';
+import { parametersOf, type Parameter } from '../models/parameters.ts';
+
+export interface Specification {
+  family: Family;
+  config: EncoderConfig;
+  head: HeadKind;
+  classes: number;
+}
+export interface Site {
+  name: string;
+  probability: number;
+  shape: number[];
+}
+const PRIMES = [13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97, 101, 103, 107, 109, 113];
+/** Stand-ins that divide no dimension of the model, so that a dimension of the trace can be factored. `skip`: how many pairs to pass over. */
+export function standIns({ config, classes }: Specification, skip = 0): { batch: number; length: number } {
+  const { vocabulary, hidden, heads, inner, positions, types } = config;
+  const sizes = [vocabulary, hidden, heads, hidden / heads, inner, positions, types, classes];
+  const free = PRIMES.filter((prime) => sizes.every((size) => !size || size % prime !== 0));
+  return { batch: free[2 * skip], length: free[2 * skip + 1] };
+}
+const parameterInputs = (parameters: Parameter[]) => new Map(parameters.map(({ role, name, shape }) => [role, input(name, shape)]));
+const isKeyBias = ({ role }: Parameter) => role.endsWith('.key.bias');
+/** −1 for the embeddings, 0… for the layers, the number of layers for the head. */
+const depth = (layer: string, layers: number) => (layer === 'embeddings' ? -1 : layer === 'head' ? layers : Number(layer));
+
+/** The number of the lowest trained layer. Below it nothing changes, and nothing is dropped. */
+export const thawLine = (trained: Parameter[], { layers }: EncoderConfig) => Math.min(...trained.map(({ layer }) => depth(layer, layers)));
+
+/**
+ * Inputs: ids int32 [batch, length], mask [batch, length], labels int32 [rows], weight (1 / counted labels), masks `drop.SITE`, and the
+ * parameters by name. Outputs: loss, squaredNorm (of the gradients in the graph), `rows` (the gradient of each token's embedding
+ * [batch*length, hidden], where a table is trained) and `g.NAME`. A key's bias has none: softmax is blind to it, its gradient is 0.
+ */
+export function gradientGraph(specification: Specification, trained: Parameter[], dialect: Dialect, sizes: Sizes = standIns(specification)) {
+  const { family, config, head, classes } = specification;
+  const sites: Site[] = [];
+  const lowest = thawLine(trained, config);
+  const drop: Drop = (site, probability, shape) => {
+    if (!probability || depth(site.split('.')[0], config.layers) < lowest) return null;
+    sites.push({ name: `drop.${site}`, probability, shape });
+    return input(`drop.${site}`, shape);
+  };
+  const dense = trained.filter((parameter) => !parameter.table && !isKeyBias(parameter));
+  const tables = trained.some(({ table }) => table);
+  const traced = trace(sizes, dialect, () => {
+    const shape: [number, number] = [sizes.batch, sizes.length];
+    const ids = input('ids', shape, 'int32');
+    const mask = input('mask', shape);
+    const labels = input('labels', [head === 'token' ? sizes.batch * sizes.length : sizes.batch], 'int32');
+    const weight = input('weight', []);
+    const parameters = parameterInputs(parametersOf(family, config, head, classes));
+    const embedded = embed((role) => parameters.get(role)!, config, ids, positionIds(config, ids));
+    const roles = dense.map(({ role }) => role);
+    const { value, grads } = tf.valueAndGrads((...variables: tf.Tensor[]) => {
+      const current = new Map([...parameters, ...roles.map((role, i): [string, tf.Tensor] => [role, variables[i]])]);
+      const encoder = { family, config, head, drop, shape, p: (role: string) => current.get(role)! };
+      const features = encode(encoder, tables ? variables[roles.length] : embedded, mask);
+      return crossEntropy(classify(encoder, features), labels, weight) as tf.Scalar;
+    })([...roles.map((role) => parameters.get(role)!), ...(tables ? [embedded] : [])]);
+    // Summed from the last layer down: ONNX Runtime walks back from the last output, so each weight's gradient is made as soon as it can be
+    // and what it needs is freed. Summed upwards, all of them wait for the end, and every activation with them.
+    const squares = grads.slice(0, roles.length).reverse().map((gradient) => tf.sum(tf.square(gradient)));
+    const squaredNorm = squares.length ? squares.reduce((a, b) => tf.add(a, b)) : tf.scalar(0);
+    return { loss: value, squaredNorm, ...(tables && { rows: grads[roles.length] }), ...Object.fromEntries(dense.map(({ name }, i) => [`g.${name}`, grads[i]])) };
+  });
+  return { ...traced, sites };
+}
+
+const NO_DROP: Drop = () => null;
+/** Inputs: ids, mask and the parameters by name. Output: logits [batch, classes] or [batch*length, classes]. */
+export function logitsGraph({ family, config, head, classes }: Specification, dialect: Dialect, sizes: Sizes) {
+  return trace(sizes, dialect, () => {
+    const shape: [number, number] = [sizes.batch, sizes.length];
+    const ids = input('ids', shape, 'int32');
+    const mask = input('mask', shape);
+    const parameters = parameterInputs(parametersOf(family, config, head, classes));
+    const encoder = { family, config, head, drop: NO_DROP, shape, p: (role: string) => parameters.get(role)! };
+    return { logits: classify(encoder, encode(encoder, embed(encoder.p, config, ids, positionIds(config, ids)), mask)) };
+  });
+}

@@ -1,0 +1,188 @@
+/** The training loop: prepare, then for every epoch step through its batches, validate, save; keep the best epoch; predict the test split with it. */
+import type { Epoch, Metrics, Prediction, RunConfiguration, RunEvent, RunFigures } from '../../shared/domain.ts';
+import { ThawError } from '../../shared/errors.ts';
+import type { Base } from '../models/base.ts';
+import { collate, planBatches } from '../text/index.ts';
+import { breathe } from './cancellation.ts';
+import { readCheckpoint, saveCheckpoint } from './checkpoints.ts';
+import { headOf, prepareDataset, type Dataset, type Labeling } from './dataset.ts';
+import { evaluate, type Evaluation } from './evaluation.ts';
+import { untrainedLabels, type LabeledExample } from './requirements.ts';
+import { learningRateFactor, type Schedule } from './schedule.ts';
+import { openModel, type TrainableModel } from './step.ts';
+
+export interface TrainingJob {
+  labeling: Labeling;
+  base: Base;
+  /** `threads` is resolved: the number to use. */
+  configuration: RunConfiguration;
+  examples: LabeledExample[];
+  /** Where checkpoints go. */
+  directory: string;
+}
+
+type Told<T extends RunEvent['type']> = Omit<Extract<RunEvent, { type: T }>, 'type' | 'run'>;
+
+/** Who is told what, and who may stop it: `signal` is looked at between steps. */
+export interface TrainingObserver {
+  signal: AbortSignal;
+  phase(phase: Told<'phase'>['phase']): void;
+  step(step: Told<'step'>): void;
+  epoch(epoch: Epoch): void;
+}
+
+export interface TrainingResult {
+  figures: RunFigures;
+  validation: { metrics: Metrics; predictions: Prediction[] };
+  /** Null without labeled test examples. */
+  test: { metrics: Metrics; predictions: Prediction[] } | null;
+}
+
+/**
+ * Trains one run. Loss falls by AdamW under the configured schedule; the epoch with the highest validation metric (accuracy; entity F1 for
+ * NER), the earlier one of equals, is the one that counts. Same job, same threads: the same parameters, bit for bit.
+ * @throws diverged, cancelled, disk_full, not_enough_data
+ */
+export async function train(job: TrainingJob, observer: TrainingObserver): Promise<TrainingResult> {
+  const { configuration: c, base, directory } = job;
+  const clock = new Clock();
+
+  observer.phase('preparing');
+  const data = await clock.time('prepare', () => prepareDataset(job.labeling, base.folder, job.examples, c.maxLength));
+  const model = await clock.time('prepare', () => openModelOf(job));
+  try {
+    if (model.trained().length === 0)
+      throw new ThawError({ code: 'not_enough_data', message: 'Everything is frozen: nothing is left to train.', remedy: 'Thaw the head or a layer.' });
+
+    const progress = startProgress(c, data.train.items.length);
+    let best: { epoch: number; evaluation: Evaluation } | null = null;
+    while (progress.step < progress.schedule.totalSteps) {
+      progress.epoch += 1;
+      observer.phase('training');
+      const trainLoss = await clock.time('train', () => trainEpoch(model, data, c, progress, observer));
+
+      observer.phase('validating');
+      const evaluation = await clock.time('validation', () => evaluate(model, data.validation, data.padId, observer.signal));
+      const isBest = best === null || score(evaluation.metrics) > score(best.evaluation.metrics);
+      if (isBest) best = { epoch: progress.epoch, evaluation };
+      observer.epoch({ epoch: progress.epoch, step: progress.step, trainLoss, validationLoss: evaluation.loss, validation: evaluation.metrics });
+
+      observer.phase('saving');
+      await clock.time('checkpoint', () => saveEpoch(model, job, progress, isBest));
+    }
+    if (best === null) throw new ThawError({ code: 'internal', message: 'A run of no steps.' });
+
+    observer.phase('testing');
+    if (best.epoch !== progress.epoch) await model.load(readCheckpoint(directory, 'best', base));
+    const test = data.test.ids.length > 0 ? await evaluate(model, data.test, data.padId, observer.signal) : null;
+    return { figures: figuresOf(job, data, progress, clock, best.epoch), validation: best.evaluation, test };
+  } finally {
+    await model.close();
+  }
+}
+
+interface Progress {
+  /** 1-based number of the epoch under way. */
+  epoch: number;
+  /** Steps done. */
+  step: number;
+  schedule: Schedule;
+  examples: number;
+  /** Real tokens, and cells of all batches with their padding. */
+  tokens: number;
+  cells: number;
+}
+
+function startProgress(c: RunConfiguration, items: number): Progress {
+  const planned = c.epochs * Math.ceil(items / c.batchSize);
+  const totalSteps = c.maxSteps > 0 ? Math.min(planned, c.maxSteps) : planned;
+  return { epoch: 0, step: 0, schedule: { kind: c.schedule, totalSteps, warmup: c.warmup }, examples: 0, tokens: 0, cells: 0 };
+}
+
+function openModelOf({ base, labeling, configuration: c }: TrainingJob): Promise<TrainableModel> {
+  const { freeze: frozen, dropout, seed, device, threads } = c;
+  return openModel({ base, head: headOf(labeling.task), labels: labeling.classes, frozen, dropout, seed, device, threads });
+}
+
+/** One pass over the training items, in an order drawn from the seed and the epoch; the mean loss of its steps. */
+async function trainEpoch(model: TrainableModel, data: Dataset, c: RunConfiguration, progress: Progress, observer: TrainingObserver): Promise<number> {
+  const { items } = data.train;
+  const lengths = items.map((item) => item.ids.length);
+  let sum = 0;
+  let steps = 0;
+  for (const indexes of planBatches(lengths, { batchSize: c.batchSize, order: c.order, seed: c.seed + progress.epoch })) {
+    if (progress.step === progress.schedule.totalSteps) break;
+    await breathe(observer.signal);
+    const started = performance.now();
+    const batch = collate(
+      indexes.map((index) => items[index]),
+      data.padId,
+    );
+    const learningRate = c.learningRate * learningRateFactor(progress.step, progress.schedule);
+    const { loss } = await model.step(batch, { learningRate, weightDecay: c.weightDecay, decayAll: c.decayAll, clip: c.clip }).catch((cause: unknown) => {
+      throw withAdvice(cause, progress.step + 1, learningRate);
+    });
+    progress.step += 1;
+
+    const tokens = indexes.reduce((total, index) => total + lengths[index], 0);
+    progress.examples += indexes.length;
+    progress.tokens += tokens;
+    progress.cells += batch.ids.length;
+    observer.step({ step: progress.step, totalSteps: progress.schedule.totalSteps, loss, learningRate, tokens, ms: performance.now() - started });
+    sum += loss;
+    steps += 1;
+  }
+  return sum / steps;
+}
+
+/** The step knows that it diverged; the loop knows with which learning rate, and what to try. */
+function withAdvice(cause: unknown, step: number, learningRate: number): unknown {
+  if (!(cause instanceof ThawError) || cause.code !== 'diverged') return cause;
+  const message = `Training diverged at step ${step}, learning rate ${learningRate.toPrecision(3)}: the loss or its gradient is no number any more.`;
+  return new ThawError({ code: 'diverged', message, remedy: 'Try a learning rate ten times lower, some warm-up, or clipping at 1.' }, { cause });
+}
+
+const score = (metrics: Metrics): number => metrics.accuracy ?? metrics.f1 ?? 0;
+
+async function saveEpoch(model: TrainableModel, job: TrainingJob, { epoch, step }: Progress, best: boolean): Promise<void> {
+  const state = await model.state();
+  await saveCheckpoint(job.directory, state, { base: job.base.hash, epoch, step, dropoutState: state.dropoutState }, best);
+}
+
+/** Wall time by kind of work, in seconds. */
+class Clock {
+  readonly seconds = { prepare: 0, train: 0, validation: 0, checkpoint: 0 };
+
+  async time<T>(kind: keyof Clock['seconds'], work: () => Promise<T>): Promise<T> {
+    const started = performance.now();
+    try {
+      return await work();
+    } finally {
+      this.seconds[kind] += (performance.now() - started) / 1000;
+    }
+  }
+}
+
+function figuresOf({ configuration: c, examples }: TrainingJob, data: Dataset, progress: Progress, { seconds }: Clock, bestEpoch: number): RunFigures {
+  return {
+    device: c.device,
+    steps: progress.step,
+    trainSeconds: seconds.train,
+    prepareSeconds: seconds.prepare,
+    validationSeconds: seconds.validation,
+    checkpointSeconds: seconds.checkpoint,
+    examplesPerSecond: progress.examples / seconds.train,
+    paddingFraction: 1 - progress.tokens / progress.cells,
+    cachedPrefix: 0,
+    peakMemoryMB: process.resourceUsage().maxRSS / 1024,
+    truncated: data.train.truncated,
+    bestEpoch,
+    notes: notesOf(examples),
+  };
+}
+
+function notesOf(examples: LabeledExample[]): string[] {
+  const untrained = untrainedLabels(examples);
+  if (untrained.length === 0) return [];
+  return [`No training example has ${untrained.map((label) => `“${label}”`).join(', ')}: the model cannot learn ${untrained.length === 1 ? 'it' : 'them'}.`];
+}

@@ -1,0 +1,42 @@
+/** What a device must do for a model: hold its parameters, take a step, compute logits. */
+import type { Parameter } from '../models/parameters.ts';
+import type { Values } from '../runtimes/onnx.ts';
+import type { Batch } from './batch.ts';
+import type { Site, Specification } from './graphs.ts';
+
+export interface StepOptions {
+  learningRate: number;
+  weightDecay: number;
+  /** Biases and normalization weights decay too. */
+  decayAll: boolean;
+  /** Largest global norm of the gradient; 0: no clipping. */
+  clip: number;
+  betas?: [number, number];
+  epsilon?: number;
+}
+export interface StepResult {
+  loss: number;
+  /** Before clipping. */
+  gradientNorm: number;
+}
+export interface RuntimeOptions {
+  specification: Specification;
+  parameters: Parameter[];
+  trained: Parameter[];
+  threads: number;
+  /** A parameter's first value. */
+  initial(parameter: Parameter): Float32Array;
+}
+export interface Runtime {
+  /** `count`: this step's number, from 1. `masks` makes the dropout masks the gradient graph asks for. */
+  step(batch: Batch, masks: (sites: Site[]) => Values, options: StepOptions, count: number): Promise<StepResult>;
+  logits(batch: Batch): Promise<Float32Array>;
+  /** A copy of a parameter's value, or of a trained one's moment. */
+  read(name: string, part: 'p' | 'm' | 'v'): Promise<Float32Array>;
+  write(name: string, part: 'p' | 'm' | 'v', data: Float32Array): Promise<void>;
+  close(): Promise<void>;
+}
+/** Hugging Face's Trainer spares biases and normalization weights, which are the parameters of one dimension. */
+export const decays = ({ shape }: Parameter, { decayAll }: StepOptions) => decayAll || shape.length > 1;
+/** torch.nn.utils.clip_grad_norm_. */
+export const clipFactor = (norm: number, clip: number) => (clip ? Math.min(1, clip / (norm + 1e-6)) : 1);

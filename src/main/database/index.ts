@@ -1,0 +1,5 @@
+export { openProject } from './host.ts';
+export type { Project } from './host.ts';
+export type { OpenOptions } from './open.ts';
+export type { Snapshot, SnapshotExample } from './snapshot.ts';
+export type { ImportOptions } from './staging.ts';

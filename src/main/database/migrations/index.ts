@@ -1,0 +1,22 @@
+/** Brings project.db to this version's schema. `user_version` counts the migrations already done. */
+import type { Database } from 'better-sqlite3';
+import { ThawError } from '../../../shared/errors.ts';
+import { first } from './0001-first.ts';
+
+const migrations = [first];
+
+export const schemaVersion = migrations.length;
+
+/** Runs the migrations still to do; call it inside a transaction. Throws newer_project for a schema from a later version of the app. */
+export function migrate(database: Database, file: string): void {
+  const version = database.pragma('user_version', { simple: true }) as number;
+  if (version > schemaVersion)
+    throw new ThawError({
+      code: 'newer_project',
+      message: `This project was last used by a newer Thaw (schema ${version}; this version reads up to ${schemaVersion}).`,
+      remedy: 'Open it with that version or a later one; nothing in it was changed.',
+      place: { file },
+    });
+  for (const migration of migrations.slice(version)) database.exec(migration);
+  database.pragma(`user_version = ${schemaVersion}`);
+}

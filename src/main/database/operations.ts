@@ -1,0 +1,81 @@
+/** Everything the database thread does for its host, by name. */
+import { existsSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Database } from 'better-sqlite3';
+import type { Annotation, Epoch, Example, ImportReport, Prediction, ProjectSummary, Run, Split } from '../../shared/domain.ts';
+import { annotate, redo, undo } from './annotate.ts';
+import { liveOwner } from './owner.ts';
+import { takeSnapshot } from './snapshot.ts';
+import type { Snapshot } from './snapshot.ts';
+import { importFile } from './staging.ts';
+import type { ImportOptions } from './staging.ts';
+import { storeEpoch } from './tables/epochs.ts';
+import { countExamples, nextToLabel, pageOfExamples, readExample, readExamples } from './tables/examples.ts';
+import type { ExampleFilter } from './tables/examples.ts';
+import { addLabel, listLabels } from './tables/labels.ts';
+import { listPredictions, replacePredictions } from './tables/predictions.ts';
+import { readProject } from './tables/project.ts';
+import { addTestOpening, countRuns, deleteRun, insertRun, listRuns, patchRun, readRun } from './tables/runs.ts';
+import type { NewRun, RunPatch } from './tables/runs.ts';
+
+export interface OperationContext {
+  database: Database;
+  folder: string;
+  readonly: boolean;
+  openedAt: string;
+  /** Ends when the import or the snapshot before it has; one at a time. */
+  exclusively: <T>(work: () => Promise<T>) => Promise<T>;
+}
+
+export type Operations = ReturnType<typeof createOperations>;
+
+export function createOperations(context: OperationContext) {
+  const { database, folder } = context;
+  return {
+    summary: () => summary(context),
+    page: (filter: ExampleFilter & { offset: number; limit: number }) => pageOfExamples(database, filter),
+    next: (after: number | null) => nextToLabel(database, after),
+    example: (id: number) => readExample(database, id),
+    examples: (ids: number[]) => readExamples(database, ids),
+    annotate: (change: { id: number; annotation: Annotation; skipped: boolean }): Example => annotate(database, change),
+    undo: () => ({ example: undo(database) }),
+    redo: () => ({ example: redo(database) }),
+    createLabel: (name: string) => {
+      database.transaction(() => addLabel(database, name)).immediate();
+      return summary(context);
+    },
+    importFile: (options: ImportOptions, signal: AbortSignal): Promise<ImportReport> => context.exclusively(() => importFile(database, options, signal)),
+    snapshot: (): Promise<Snapshot> => context.exclusively(() => takeSnapshot(database, folder)),
+    createRun: (run: NewRun): Run => database.transaction(() => insertRun(database, run)).immediate(),
+    updateRun: (run: string, patch: RunPatch): Run => database.transaction(() => patchRun(database, run, patch)).immediate(),
+    runs: (): Run[] => listRuns(database).map((run) => asSeen(run, context)),
+    run: (run: string): Run => asSeen(readRun(database, run), context),
+    removeRun: (run: string) => removeRun(database, folder, run),
+    addEpoch: (run: string, epoch: Epoch) => storeEpoch(database, run, epoch),
+    savePredictions: (run: string, split: Split, predictions: Prediction[]) =>
+      database.transaction(() => replacePredictions(database, run, split, predictions)).immediate(),
+    predictions: (run: string, split: Split): Prediction[] => listPredictions(database, readRun(database, run).run, split),
+    countTestOpening: (run: string): number => database.transaction(() => addTestOpening(database, run)).immediate(),
+  };
+}
+
+function summary({ database, folder, openedAt }: OperationContext): ProjectSummary {
+  const { name, task, attribution } = readProject(database);
+  return { folder, name, task, ...countExamples(database), runs: countRuns(database), labels: listLabels(database, task), attribution, openedAt };
+}
+
+/** A reader beside a dead writer sees its runs as the next writer will mark them. */
+function asSeen(run: Run, { readonly, folder }: OperationContext): Run {
+  const unfinished = run.status === 'queued' || run.status === 'running';
+  return readonly && unfinished && !liveOwner(folder) ? { ...run, status: 'interrupted' } : run;
+}
+
+/** The row goes first: a crash in between leaves files without a run, which nothing shows. */
+function removeRun(database: Database, folder: string, run: string): void {
+  database.transaction(() => deleteRun(database, run)).immediate();
+  const directory = join(folder, 'runs', run);
+  if (!existsSync(directory)) return;
+  const aside = join(folder, 'cache', `removed-${run}`);
+  renameSync(directory, aside);
+  rmSync(aside, { recursive: true, force: true });
+}

@@ -1,0 +1,254 @@
+/**
+ * Imports a file in pieces of a few milliseconds, between which other requests are served. Its rows get ids above the project's
+ * `visible_examples`, so that nobody sees them before the last, small transaction; whatever ends the import earlier leaves nothing.
+ */
+import { hash } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import SqliteDatabase from 'better-sqlite3';
+import type { Database, Statement } from 'better-sqlite3';
+import type { ImportReport, Split, Task } from '../../shared/domain.ts';
+import { ThawError } from '../../shared/errors.ts';
+import { drawSplits, notEnglish, parseShares, readRows } from '../import/index.ts';
+import type { ParsedRow, ReadOptions } from '../import/index.ts';
+import { discardPendingLabels, pendingLabelId, publishLabels } from './tables/labels.ts';
+import { readProject, showExamples } from './tables/project.ts';
+
+export interface ImportOptions extends Omit<ReadOptions, 'task' | 'format' | 'header'> {
+  file: string;
+  /** Default 'auto'. */
+  format?: ReadOptions['format'];
+  /** Default true. */
+  header?: boolean;
+  /** train, validation, test, auto (default), or train:validation:test shares. */
+  split?: string;
+  /** Import nothing when a row has to be rejected. */
+  strict?: boolean;
+  /** Refused unless it is the project's. */
+  task?: Task;
+  /** Of the drawn splits; default 1. */
+  seed?: number;
+}
+
+const pieceMilliseconds = 8;
+const autoShares = { train: 0.8, validation: 0.1, test: 0.1 };
+
+/** Examples of one text that this import brought and that wait for a split. */
+interface DrawnGroup {
+  stratum: string;
+  ids: number[];
+}
+
+interface Staging {
+  database: Database;
+  options: ImportOptions;
+  firstId: number;
+  nextId: number;
+  report: ImportReport;
+  labels: Map<string, number>;
+  /** By text hash; null: a text whose split is known. */
+  texts: Map<string, DrawnGroup | Split>;
+  /** Splits that the person or the rows named. */
+  given: Set<Split>;
+}
+
+/** Removes what an import left that did not end. */
+export function discardUnfinishedImport(database: Database): void {
+  database.prepare('DELETE FROM example WHERE id > (SELECT visible_examples FROM project)').run();
+  discardPendingLabels(database);
+}
+
+/** The same in pieces. Where even removing fails (a full disk), the rows stay out of sight until the next import or opening. */
+async function discardInPieces(database: Database): Promise<void> {
+  const piece = database.prepare('DELETE FROM example WHERE id IN (SELECT id FROM example WHERE id > (SELECT visible_examples FROM project) ORDER BY id DESC LIMIT 500)');
+  try {
+    while (piece.run().changes > 0) await nextTurn();
+    discardPendingLabels(database);
+  } catch (error) {
+    if (!(error instanceof SqliteDatabase.SqliteError)) throw error;
+  }
+}
+
+/** Throws what reading the file throws, wrong_format (strict, or another task), disk_full, and the signal's reason. */
+export async function importFile(database: Database, options: ImportOptions, signal: AbortSignal): Promise<ImportReport> {
+  const { task, visibleExamples, givenSplits } = readProject(database);
+  checkTask(options, task);
+  const plan = splitPlan(options.split ?? 'auto', givenSplits);
+  const staging: Staging = {
+    database,
+    options,
+    firstId: visibleExamples + 1,
+    nextId: visibleExamples + 1,
+    report: { read: 0, imported: 0, rejected: [], duplicates: 0, labels: [], splits: { train: 0, validation: 0, test: 0 }, notes: [] },
+    labels: new Map(),
+    texts: new Map(),
+    given: new Set(),
+  };
+  await discardInPieces(database);
+  try {
+    await stageRows(staging, task, plan.given, signal);
+    if (staging.report.read === 0) throw emptyFile(options);
+    if (options.strict) refuseRejections(staging);
+    await drawStaged(staging, plan.shares, signal);
+    publish(staging, [...new Set([...givenSplits, ...staging.given])]);
+    return finishedReport(staging);
+  } catch (error) {
+    await discardInPieces(database);
+    throw error;
+  }
+}
+
+function emptyFile({ fileName, file }: ImportOptions): ThawError {
+  const name = fileName ?? file;
+  return new ThawError({ code: 'wrong_format', message: `${name} holds no rows.`, remedy: 'Check that it is the right file; the first row of a table counts as its header unless said otherwise.', place: { file: name } });
+}
+
+function checkTask({ task, fileName, file }: ImportOptions, own: Task): void {
+  if (task && task !== own)
+    throw new ThawError({ code: 'wrong_format', message: `This project's task is ${own}, not ${task}.`, remedy: 'Import the file into a project of its own.', place: { file: fileName ?? file } });
+}
+
+/** A named split, or the shares to draw by: `auto` leaves a validation or test split that was given as it is. */
+function splitPlan(asked: string, givenSplits: Split[]): { given: Split | null; shares: Record<Split, number> } {
+  if (asked === 'train' || asked === 'validation' || asked === 'test') return { given: asked, shares: autoShares };
+  if (asked !== 'auto') return { given: null, shares: parseShares(asked) };
+  const shares = { ...autoShares };
+  for (const split of ['validation', 'test'] as const) {
+    if (!givenSplits.includes(split)) continue;
+    shares.train += shares[split];
+    shares[split] = 0;
+  }
+  return { given: null, shares };
+}
+
+async function stageRows(staging: Staging, task: Task, given: Split | null, signal: AbortSignal): Promise<void> {
+  const { options, report } = staging;
+  let waiting: ParsedRow[] = [];
+  let began = performance.now();
+  const rows = readRows(options.file, { ...options, format: options.format ?? 'auto', header: options.header ?? true, task });
+  for await (const row of rows) {
+    report.read++;
+    if (row.kind === 'rejected') report.rejected.push({ line: row.line, reason: row.reason });
+    else waiting.push(row);
+    if (performance.now() - began < pieceMilliseconds && waiting.length < 400) continue;
+    insertPiece(staging, waiting, given);
+    waiting = [];
+    await nextTurn();
+    signal.throwIfAborted();
+    began = performance.now();
+  }
+  insertPiece(staging, waiting, given);
+}
+
+/** One invisible transaction, which may be lost in a power failure: the one that publishes is synchronous and covers it. */
+function unsynced(database: Database, work: () => void): void {
+  database.pragma('synchronous = NORMAL');
+  try {
+    database.transaction(work).immediate();
+  } finally {
+    database.pragma('synchronous = FULL');
+  }
+}
+
+function insertPiece(staging: Staging, rows: ParsedRow[], given: Split | null): void {
+  const { database } = staging;
+  const example = database.prepare(
+    'INSERT INTO example (id, text, text_hash, split, annotated, label, pretokenized, source_row, extra) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+  );
+  const span = database.prepare('INSERT INTO span (example, start, end, label) VALUES (?, ?, ?, ?)');
+  const twin = database.prepare('SELECT split FROM example WHERE text_hash = ? AND id < ? LIMIT 1');
+  unsynced(database, () => {
+    for (const row of rows) {
+      const textHash = hash('sha256', row.text, 'buffer').subarray(0, 16);
+      const split = placeText(staging, textHash, row, given, twin);
+      const annotated = row.label !== null || row.spans !== null ? 1 : 0;
+      const label = row.label === null ? null : labelIdOf(staging, row.label);
+      const id = staging.nextId++;
+      example.run(id, row.text, textHash, split, annotated, label, row.pretokenized ? 1 : 0, row.line, JSON.stringify(row.extra));
+      for (const { start, end, label: name } of row.spans ?? []) span.run(id, start, end, labelIdOf(staging, name));
+      if (staging.report.notes.length === 0) noteLanguage(staging, row);
+      staging.report.imported++;
+    }
+  });
+}
+
+function labelIdOf({ database, labels }: Staging, name: string): number {
+  const known = labels.get(name);
+  if (known !== undefined) return known;
+  const id = pendingLabelId(database, name);
+  labels.set(name, id);
+  return id;
+}
+
+function noteLanguage({ report, options }: Staging, { text, line }: ParsedRow): void {
+  const why = notEnglish(text);
+  if (why) report.notes.push(`Line ${line} of ${options.fileName ?? options.file} ${why}. The built-in base model is English: take a multilingual base for other languages.`);
+}
+
+/** The split a row is stored with: the one given, its text's, or for now train, until the draw. Counts duplicates. */
+function placeText(staging: Staging, textHash: Buffer, row: ParsedRow, given: Split | null, twin: Statement): Split {
+  const key = textHash.toString('latin1');
+  const known = staging.texts.get(key);
+  const before = known === undefined ? (twin.get(textHash, staging.firstId) as { split: Split } | undefined) : undefined;
+  if (known !== undefined || before) staging.report.duplicates++;
+  const named = given ?? row.split;
+  if (named) {
+    staging.given.add(named);
+    if (known === undefined) staging.texts.set(key, before?.split ?? named);
+    return named;
+  }
+  const group = known ?? before?.split ?? { stratum: stratumOf(row), ids: [] };
+  if (known === undefined) staging.texts.set(key, group);
+  if (typeof group === 'string') return group;
+  group.ids.push(staging.nextId);
+  return 'train';
+}
+
+const stratumOf = ({ label, spans }: ParsedRow) => label ?? [...new Set(spans?.map((span) => span.label))].sort().join(' ');
+
+function refuseRejections({ report, options }: Staging): void {
+  const { rejected } = report;
+  if (rejected.length === 0) return;
+  const first = rejected.slice(0, 3).map(({ line, reason }) => `line ${line}: ${reason}`);
+  const more = rejected.length > 3 ? ` and ${rejected.length - 3} more` : '';
+  throw new ThawError({
+    code: 'wrong_format',
+    message: `${rejected.length} of ${report.read} rows cannot be imported (${first.join('; ')}${more}), so nothing was.`,
+    remedy: 'Mend those rows, or import without strict to leave them out.',
+    place: { file: options.fileName ?? options.file, line: rejected[0].line },
+  });
+}
+
+async function drawStaged({ database, texts, options }: Staging, shares: Record<Split, number>, signal: AbortSignal): Promise<void> {
+  const groups = [...texts.values()].filter((group) => typeof group !== 'string');
+  const drawn = drawSplits(
+    groups.map(({ stratum, ids }) => ({ stratum, size: ids.length })),
+    shares,
+    options.seed ?? 1,
+  );
+  const moves = groups.flatMap(({ ids }, index) => (drawn[index] === 'train' ? [] : ids.map((id) => ({ id, split: drawn[index] }))));
+  const update = database.prepare('UPDATE example SET split = ? WHERE id = ?');
+  for (let at = 0; at < moves.length; at += 1000) {
+    unsynced(database, () => {
+      for (const { id, split } of moves.slice(at, at + 1000)) update.run(split, id);
+    });
+    await nextTurn();
+    signal.throwIfAborted();
+  }
+}
+
+function publish({ database, nextId }: Staging, givenSplits: Split[]): void {
+  database
+    .transaction(() => {
+      publishLabels(database);
+      showExamples(database, nextId - 1, givenSplits);
+    })
+    .immediate();
+}
+
+function finishedReport({ database, report, labels, firstId }: Staging): ImportReport {
+  const rows = database.prepare('SELECT split, count(*) AS count FROM example WHERE id >= ? GROUP BY split').all(firstId) as { split: Split; count: number }[];
+  for (const { split, count } of rows) report.splits[split] = count;
+  report.labels = [...labels.keys()].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+  if (labels.size > 50 && labels.size > report.imported / 10) report.notes.push(`The file has ${labels.size} different labels: check that the label column is the right one.`);
+  return report;
+}

@@ -1,0 +1,136 @@
+/** Examples and their current annotations. Only examples up to the project's `visible_examples` are shown. */
+import type { Database } from 'better-sqlite3';
+import type { Annotation, Example, Span, Split } from '../../../shared/domain.ts';
+import { ThawError } from '../../../shared/errors.ts';
+import { labelId } from './labels.ts';
+
+const shown = 'example.id <= (SELECT visible_examples FROM project)';
+const columns = `example.id, example.text, example.split, example.annotated, label.name AS label, example.skipped, example.pretokenized, example.source_row AS sourceRow, example.extra`;
+const from = 'FROM example LEFT JOIN label ON label.id = example.label';
+const ner = "(SELECT task = 'ner' FROM project) AS ner";
+
+interface ExampleRow {
+  id: number;
+  text: string;
+  split: Split;
+  annotated: number;
+  label: string | null;
+  skipped: number;
+  pretokenized: number;
+  sourceRow: number;
+  extra: string;
+  ner: number;
+}
+
+export interface ExampleFilter {
+  search: string;
+  split: Split | null;
+  label: string | null;
+  labeled: boolean | null;
+}
+
+export interface StoredExample extends Example {
+  /** Its words are the runs of text between single spaces, as the file gave them. */
+  pretokenized: boolean;
+}
+
+function withSpans(database: Database, rows: ExampleRow[]): StoredExample[] {
+  const spans = database.prepare('SELECT start, end, name AS label FROM span JOIN label ON label.id = span.label WHERE example = ? ORDER BY start');
+  return rows.map((row) => ({
+    id: row.id,
+    text: row.text,
+    split: row.split,
+    annotation: { label: row.label, spans: row.ner && row.annotated ? (spans.all(row.id) as Span[]) : null },
+    skipped: row.skipped === 1,
+    sourceRow: row.sourceRow,
+    extra: JSON.parse(row.extra) as Record<string, string>,
+    pretokenized: row.pretokenized === 1,
+  }));
+}
+
+function asExample({ id, text, split, annotation, skipped, sourceRow, extra }: StoredExample): Example {
+  return { id, text, split, annotation, skipped, sourceRow, extra };
+}
+
+/** Throws internal for an id that is not there. */
+export function readExample(database: Database, id: number): Example {
+  const row = database.prepare(`SELECT ${columns}, ${ner} ${from} WHERE example.id = ? AND ${shown}`).get(id) as ExampleRow | undefined;
+  if (!row) throw new ThawError({ code: 'internal', message: `There is no example ${id} in this project.` });
+  return asExample(withSpans(database, [row])[0]);
+}
+
+/** In the order of `ids`; those that are not there are left out. */
+export function readExamples(database: Database, ids: number[]): Example[] {
+  const select = database.prepare(`SELECT ${columns}, ${ner} ${from} WHERE example.id = ? AND ${shown}`);
+  const rows = ids.map((id) => select.get(id) as ExampleRow | undefined).filter((row) => row !== undefined);
+  return withSpans(database, rows).map(asExample);
+}
+
+/** Annotated examples with an id above `after`, by id: the source of snapshots. */
+export function annotatedAfter(database: Database, after: number, limit: number): StoredExample[] {
+  const rows = database.prepare(`SELECT ${columns}, ${ner} ${from} WHERE example.annotated = 1 AND example.id > ? AND ${shown} ORDER BY example.id LIMIT ?`).all(after, limit);
+  return withSpans(database, rows as ExampleRow[]);
+}
+
+function conditions({ search, split, label, labeled }: ExampleFilter): { where: string; values: (string | number)[] } {
+  const parts = [shown];
+  const values: (string | number)[] = [];
+  const add = (part: string, ...given: (string | number)[]) => {
+    parts.push(part);
+    values.push(...given);
+  };
+  if (search) add(String.raw`example.text LIKE ? ESCAPE '\'`, `%${search.replace(/[\\%_]/g, String.raw`\$&`)}%`);
+  if (split) add('example.split = ?', split);
+  if (label !== null)
+    add(
+      '(example.label = (SELECT id FROM label WHERE name = ?) OR EXISTS (SELECT 1 FROM span WHERE span.example = example.id AND span.label = (SELECT id FROM label WHERE name = ?)))',
+      label,
+      label,
+    );
+  if (labeled !== null) add('example.annotated = ?', labeled ? 1 : 0);
+  return { where: parts.join(' AND '), values };
+}
+
+export function pageOfExamples(database: Database, filter: ExampleFilter & { offset: number; limit: number }): { total: number; examples: Example[] } {
+  const { where, values } = conditions(filter);
+  const { total } = database.prepare(`SELECT count(*) AS total FROM example WHERE ${where}`).get(...values) as { total: number };
+  const rows = database.prepare(`SELECT ${columns}, ${ner} ${from} WHERE ${where} ORDER BY example.id LIMIT ? OFFSET ?`).all(...values, filter.limit, filter.offset);
+  return { total, examples: withSpans(database, rows as ExampleRow[]).map(asExample) };
+}
+
+/** The next unlabeled example that was not skipped, after `after` and then from the start. */
+export function nextToLabel(database: Database, after: number | null): { example: Example | null; remaining: number } {
+  const open = `example.annotated = 0 AND example.skipped = 0 AND ${shown}`;
+  const { remaining } = database.prepare(`SELECT count(*) AS remaining FROM example WHERE ${open}`).get() as { remaining: number };
+  const select = database.prepare(`SELECT id FROM example WHERE ${open} AND id > ? ORDER BY id LIMIT 1`);
+  const found = (select.get(after ?? 0) ?? select.get(0)) as { id: number } | undefined;
+  return { example: found ? readExample(database, found.id) : null, remaining };
+}
+
+export interface ExampleCounts {
+  examples: number;
+  labeled: number;
+  splits: Record<Split, number>;
+}
+
+export function countExamples(database: Database): ExampleCounts {
+  const rows = database.prepare(`SELECT split, annotated, count(*) AS count FROM example WHERE ${shown} GROUP BY split, annotated`).all() as { split: Split; annotated: number; count: number }[];
+  const counts: ExampleCounts = { examples: 0, labeled: 0, splits: { train: 0, validation: 0, test: 0 } };
+  for (const { split, annotated, count } of rows) {
+    counts.examples += count;
+    counts.splits[split] += count;
+    if (annotated) counts.labeled += count;
+  }
+  return counts;
+}
+
+/** Replaces the current annotation. */
+export function storeAnnotation(database: Database, id: number, { label, spans }: Annotation, skipped: boolean): void {
+  const annotated = label !== null || spans !== null;
+  database
+    .prepare('UPDATE example SET annotated = ?, label = ?, skipped = ? WHERE id = ?')
+    .run(annotated ? 1 : 0, label === null ? null : labelId(database, label), skipped ? 1 : 0, id);
+  database.prepare('DELETE FROM span WHERE example = ?').run(id);
+  const insert = database.prepare('INSERT INTO span (example, start, end, label) VALUES (?, ?, ?, ?)');
+  for (const span of spans ?? []) insert.run(id, span.start, span.end, labelId(database, span.label));
+}

@@ -1,0 +1,68 @@
+/** Entry of the database thread: the one connection that writes to a project. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { ThawError } from '../../shared/errors.ts';
+import { databaseFailure } from './failures.ts';
+import { databaseFile, openDatabase } from './open.ts';
+import { createOperations } from './operations.ts';
+import { releaseOwnership } from './owner.ts';
+import type { Request, Response, ThreadData } from './protocol.ts';
+
+const { folder, options } = workerData as ThreadData;
+const port = parentPort as NonNullable<typeof parentPort>;
+const file = databaseFile(folder);
+const send = (response: Response) => port.postMessage(response);
+
+function serve(): void {
+  const database = openDatabase(folder, options);
+  const running = new Map<number, AbortController>();
+  let last: Promise<unknown> = Promise.resolve();
+  const exclusively = <T>(work: () => Promise<T>): Promise<T> => {
+    const mine = last.then(work);
+    last = mine.catch(() => undefined);
+    return mine;
+  };
+  const context = { database, folder, readonly: options.readonly ?? false, openedAt: new Date().toISOString(), exclusively };
+  const operations = createOperations(context);
+
+  async function answer({ id, operation, arguments: given }: Extract<Request, { type: 'call' }>): Promise<void> {
+    const controller = new AbortController();
+    running.set(id, controller);
+    try {
+      const work = operations[operation] as (...values: unknown[]) => unknown;
+      send({ type: 'result', id, value: await work(...given, controller.signal) });
+    } catch (error) {
+      send({ type: 'error', id, error: databaseFailure(error, file).toReport() });
+    } finally {
+      running.delete(id);
+    }
+  }
+
+  async function close(): Promise<void> {
+    cancelAll(running);
+    await last;
+    database.close();
+    if (!options.readonly) releaseOwnership(folder);
+    send({ type: 'closed' });
+    port.close();
+  }
+
+  port.on('message', (request: Request) => {
+    if (request.type === 'call') void answer(request);
+    else if (request.type === 'cancel') running.get(request.id)?.abort(cancelled());
+    else void close();
+  });
+  send({ type: 'opened' });
+}
+
+const cancelled = () => new ThawError({ code: 'cancelled', message: 'Cancelled; nothing was changed.' });
+
+function cancelAll(running: Map<number, AbortController>): void {
+  for (const controller of running.values()) controller.abort(cancelled());
+}
+
+try {
+  serve();
+} catch (error) {
+  send({ type: 'refused', error: databaseFailure(error, file).toReport() });
+  port.close();
+}

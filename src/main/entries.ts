@@ -1,0 +1,44 @@
+/** Where the program's other processes and threads start, and its resources lie: in a checkout, or bundled beside the app. */
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { ThawError } from '../shared/errors.ts';
+
+const here = import.meta.filename;
+const inCheckout = here.endsWith('.ts');
+const checkoutEntries = { trainer: '../trainer/index.ts', database: 'database/worker.ts' } as const;
+
+/** `out/main`, of which this file, once bundled, is a part (or its chunks are); outside app.asar, where a plain Node can read it. */
+function bundleFolder(): string {
+  const marker = path.join('out', 'main');
+  const end = here.lastIndexOf(marker) + marker.length;
+  return here.slice(0, end).replace(/app\.asar(?=[\\/])/, 'app.asar.unpacked');
+}
+
+/** File in which a child process or thread starts. */
+export function entry(name: keyof typeof checkoutEntries): string {
+  return inCheckout ? path.resolve(path.dirname(here), checkoutEntries[name]) : path.join(bundleFolder(), `${name}.js`);
+}
+
+/** Folder of the embedded models and samples. */
+export function resourcesFolder(): string {
+  if (inCheckout) return path.resolve(path.dirname(here), '../../resources');
+  const packaged = (process as { resourcesPath?: string }).resourcesPath;
+  return packaged && here.includes('app.asar') ? path.join(packaged, 'resources') : path.resolve(bundleFolder(), '../../resources');
+}
+
+/** Folder of the built screens. */
+export function screensFolder(): string {
+  return inCheckout ? path.resolve(path.dirname(here), '../../out/renderer') : path.resolve(bundleFolder(), '../renderer');
+}
+
+/** A plain Node to run the trainer with: this one, unless this is Electron, whose allocator gives up at about 1 GB. */
+export function plainNode(): string {
+  if (!process.versions.electron) return process.execPath;
+  const binary = process.platform === 'win32' ? 'node.exe' : 'node';
+  try {
+    const folder = path.dirname(createRequire(here).resolve('node/package.json'));
+    return path.join(folder, 'bin', binary).replace(/app\.asar(?=[\\/])/, 'app.asar.unpacked');
+  } catch (cause) {
+    throw new ThawError({ code: 'unavailable', message: 'The Node that training runs on is missing.', remedy: 'Install the app again.' }, { cause });
+  }
+}

@@ -1,0 +1,44 @@
+/** Which columns of a table hold the text and the label. */
+import { ThawError } from '../../shared/errors.ts';
+
+const textNames = ['text', 'sentence', 'review', 'content', 'body', 'message', 'comment', 'tweet', 'title', 'document', 'utterance', 'query'];
+const labelNames = ['label', 'class', 'category', 'sentiment', 'target', 'topic', 'intent', 'tag', 'rating', 'polarity'];
+
+export interface ColumnChoice {
+  /** Positions of the columns that make the text, joined with a newline. */
+  text: number[];
+  label: number | null;
+  split: number | null;
+}
+
+/** Names that the columns go by: the header's, unnamed ones by their number, repeated ones told apart. */
+export function columnNames(header: string[]): string[] {
+  const seen = new Map<string, number>();
+  return header.map((cell, index) => {
+    const name = cell.trim() || String(index + 1);
+    const times = (seen.get(name) ?? 0) + 1;
+    seen.set(name, times);
+    return times === 1 ? name : `${name} (${times})`;
+  });
+}
+
+function find(names: string[], wanted: string, file: string): number {
+  const index = names.indexOf(wanted.trim());
+  if (index >= 0) return index;
+  throw new ThawError({ code: 'unknown_column', message: `There is no column '${wanted.trim()}' in ${file}.`, remedy: `Columns there are: ${names.join(', ')}.`, place: { file, line: 1, field: wanted.trim() } });
+}
+
+const guess = (names: string[], known: string[]) => {
+  const lower = names.map((name) => name.toLowerCase());
+  return known.map((name) => lower.indexOf(name)).find((index) => index >= 0) ?? -1;
+};
+
+/** Throws unknown_column, naming those there are. */
+export function chooseColumns(names: string[], asked: { text?: string; label?: string; file: string }): ColumnChoice {
+  const split = names.findIndex((name) => name.toLowerCase() === 'split');
+  const text = asked.text ? asked.text.split(',').map((name) => find(names, name, asked.file)) : [Math.max(0, guess(names, textNames))];
+  const free = names.map((_, index) => index).filter((index) => !text.includes(index) && index !== split);
+  const guessed = guess(names, labelNames);
+  const label = asked.label ? find(names, asked.label, asked.file) : free.includes(guessed) ? guessed : (free.at(-1) ?? null);
+  return { text, label, split: split >= 0 && !text.includes(split) && split !== label ? split : null };
+}

@@ -1,0 +1,38 @@
+/**
+ * Tells texts that are surely not English, since the base model is. It would rather miss one than accuse one: names, quotes and
+ * short texts pass.
+ */
+
+/** Frequent function words of other languages in Latin script that are not English words. */
+const functionWords: Record<string, string> = {
+  German: 'der das und ist nicht ich mit auf für sich dem ein eine auch wir ihr sie noch wie einen nur aber bei kann sehr wenn haben wird zum zur oder',
+  French: 'le les et est une dans que qui pas pour vous nous avec sur ce cette sont mais très plus elle au aux je du ont été être tout',
+  Spanish: 'el los las una que es y por con para pero muy más este esta como lo se su del al son está todo fue tiene',
+  Italian: 'il gli una che è di per non con sono ma molto più questo questa come della nel alla anche stato essere ho lo si',
+  Portuguese: 'os uma que é não com para mas muito mais este esta como dos das em ao são foi ele ela isso seu sua você',
+  Dutch: 'het een en van niet dat ik met voor zijn maar ook aan er naar bij heeft deze dit worden wordt hebben wij jullie',
+  Polish: 'nie jest się na że w z do jak ale to tak był bardzo przez są tylko może już czy oraz',
+  Turkish: 've bir bu için çok ile değil daha ama gibi olarak olan kadar ben sen var yok',
+};
+
+const foreign = Object.entries(functionWords).map(([language, words]) => ({ language, words: new Set(words.split(' ')) }));
+const english = new Set('the and is it of to this that was with for you not are be have i my we they he she but from at by as an a in on or so if all'.split(' '));
+
+const letters = /\p{L}/gu;
+const latinLetters = /\p{Script=Latin}/gu;
+const count = (text: string, pattern: RegExp) => text.match(pattern)?.length ?? 0;
+
+/** Why the text is surely not English, or null. */
+export function notEnglish(text: string): string | null {
+  const all = count(text, letters);
+  if (all >= 4 && count(text, latinLetters) < all / 2) return 'is not written in Latin letters';
+  const words = text.toLowerCase().match(/\p{L}+/gu) ?? [];
+  if (words.length < 6) return null;
+  const englishWords = words.filter((word) => english.has(word)).length;
+  for (const { language, words: known } of foreign) {
+    const hits = words.filter((word) => known.has(word));
+    const enough = hits.length >= Math.max(3, words.length / 5) && new Set(hits).size >= 3;
+    if (enough && hits.length > 3 * englishWords) return `looks ${language}`;
+  }
+  return null;
+}

@@ -1,0 +1,21 @@
+/** A file as a stream of rows, whatever its format. */
+import { ThawError } from '../../shared/errors.ts';
+import { readConll } from './conll.ts';
+import { decodeFile } from './decode.ts';
+import { findFormat } from './format.ts';
+import { readJsonLines } from './jsonl.ts';
+import type { ReadOptions, RowStream } from './row.ts';
+import { readTable } from './table.ts';
+
+/** Throws file_not_found, file_unreadable, wrong_encoding, unknown_column, wrong_format (CoNLL for a project that is not NER). */
+export async function* readRows(path: string, options: ReadOptions): RowStream {
+  const fileName = options.fileName ?? path;
+  const format = options.format === 'auto' ? await findFormat(path, fileName) : options.format;
+  const pieces = decodeFile(path, fileName);
+  const named = { ...options, fileName };
+  if (format === 'conll' && options.task !== 'ner')
+    throw new ThawError({ code: 'wrong_format', message: `${fileName} holds tagged tokens (CoNLL), and this project classifies whole texts.`, remedy: 'Import it into an NER project.', place: { file: fileName } });
+  if (format === 'conll') yield* readConll(pieces, named);
+  else if (format === 'jsonl') yield* readJsonLines(pieces, named);
+  else yield* readTable(pieces, format, named);
+}

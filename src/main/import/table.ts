@@ -1,0 +1,83 @@
+/** Rows of csv and tsv files. */
+import { Readable } from 'node:stream';
+import { parse as csvParser } from 'csv-parse';
+import type { CsvError } from 'csv-parse';
+import { chooseColumns, columnNames } from './columns.ts';
+import type { ColumnChoice } from './columns.ts';
+import { findDelimiter } from './delimiter.ts';
+import { linesOf } from './lines.ts';
+import { namedSplit, rejected } from './row.ts';
+import type { ParsedRow, ReadOptions, RejectedRow, RowStream } from './row.ts';
+
+type Cells = { line: number; cells: string[] } | RejectedRow;
+
+/** tsv: a tab parts two columns, a line end two rows, and nothing is quoted. Blank lines are no rows. */
+async function* tsvCells(pieces: AsyncIterable<string>): AsyncGenerator<Cells> {
+  for await (const { line, text } of linesOf(pieces)) if (text.trim()) yield { line, cells: text.split('\t') };
+}
+
+const lineEnds = /\r\n|\r|\n/g;
+
+/** csv with the delimiter found in its first piece; a stray quote inside a field is text. */
+async function* csvCells(pieces: AsyncIterable<string>): AsyncGenerator<Cells> {
+  const iterator = pieces[Symbol.asyncIterator]();
+  const first = await iterator.next();
+  if (first.done) return;
+  const delimiter = findDelimiter(first.value);
+  const source = Readable.from(
+    (async function* () {
+      yield first.value;
+      for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value;
+    })(),
+  );
+  const parser = csvParser({ delimiter, relax_quotes: true, relax_column_count: true, skip_empty_lines: true, info: true });
+  source.on('error', (error) => parser.destroy(error));
+  let line = 0;
+  try {
+    for await (const { record, info } of source.pipe(parser) as AsyncIterable<{ record: string[]; info: { lines: number } }>) {
+      const inside = record.reduce((sum, cell) => sum + (cell.match(lineEnds)?.length ?? 0), 0);
+      line = info.lines;
+      yield { line: line - inside, cells: record };
+    }
+  } catch (error) {
+    if ((error as CsvError).code !== 'CSV_QUOTE_NOT_CLOSED') throw error;
+    yield rejected(line + 1, 'a quote that opens here is never closed, so nothing after it can be read');
+  } finally {
+    source.destroy();
+    await iterator.return?.(undefined);
+  }
+}
+
+function asRow(line: number, cells: string[], names: string[], { text, label, split }: ColumnChoice): ParsedRow | RejectedRow {
+  if (cells.length !== names.length) return rejected(line, `has ${cells.length} column${cells.length === 1 ? '' : 's'} instead of ${names.length}`);
+  const joined = text.map((index) => cells[index]).join('\n');
+  if (!joined.trim()) return rejected(line, 'the text is empty');
+  const extra: Record<string, string> = {};
+  names.forEach((name, index) => {
+    if (!text.includes(index) && index !== label && index !== split) extra[name] = cells[index];
+  });
+  if (text.length > 1) for (const index of text) extra[names[index]] = cells[index];
+  const given = split === null || !cells[split].trim() ? null : namedSplit(cells[split]);
+  if (split !== null && cells[split].trim() && !given) return rejected(line, `'${cells[split]}' is no split (train, validation or test)`);
+  const name = label === null ? '' : cells[label].trim();
+  return { kind: 'row', line, text: joined, label: name || null, spans: null, split: given, pretokenized: false, extra };
+}
+
+/** Throws unknown_column. In an NER project the rows come unlabeled, and every column but the text is kept as an extra one. */
+export async function* readTable(pieces: AsyncIterable<string>, format: 'csv' | 'tsv', options: ReadOptions & { fileName: string }): RowStream {
+  let names: string[] | null = null;
+  let choice: ColumnChoice | null = null;
+  for await (const item of format === 'tsv' ? tsvCells(pieces) : csvCells(pieces)) {
+    if ('kind' in item) {
+      yield item;
+      continue;
+    }
+    if (!names || !choice) {
+      names = columnNames(options.header ? item.cells : item.cells.map(() => ''));
+      choice = chooseColumns(names, { text: options.text, label: options.label, file: options.fileName });
+      if (options.task === 'ner') choice.label = null;
+      if (options.header) continue;
+    }
+    yield asRow(item.line, item.cells, names, choice);
+  }
+}

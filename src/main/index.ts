@@ -1,0 +1,83 @@
+/** The desktop window: a sandboxed page that speaks to the services over one message port, and to nothing else. */
+import { RPCHandler } from '@orpc/server/message-port';
+import { app, BrowserWindow, ipcMain, protocol, session, shell } from 'electron';
+import { join } from 'node:path';
+import { openServices } from './open-services.ts';
+import { createRouter } from './router.ts';
+import { builtScreens, readStatic } from './static.ts';
+
+const origin = 'thaw://app';
+const root = builtScreens();
+
+// A scheme of our own: pages from it get the security headers and no file:// privileges.
+protocol.registerSchemesAsPrivileged([{ scheme: 'thaw', privileges: { standard: true, secure: true, supportFetchAPI: true } }]);
+
+function createWindow(): BrowserWindow {
+  const window = new BrowserWindow({
+    width: 1280,
+    height: 800,
+    minWidth: 960,
+    minHeight: 600,
+    show: false,
+    title: 'Thaw',
+    icon: join(import.meta.dirname, '../../resources/icon.png'),
+    webPreferences: {
+      preload: join(import.meta.dirname, '../preload/index.cjs'),
+      sandbox: true,
+      contextIsolation: true,
+      nodeIntegration: false,
+      spellcheck: false,
+    },
+  });
+  const { webContents } = window;
+  webContents.setWindowOpenHandler(({ url }) => {
+    if (url.startsWith('https://')) void shell.openExternal(url);
+    return { action: 'deny' };
+  });
+  webContents.on('will-navigate', (event) => event.preventDefault());
+  webContents.on('will-attach-webview', (event) => event.preventDefault());
+  window.once('ready-to-show', () => window.show());
+  void window.loadURL(`${origin}/`);
+  return window;
+}
+
+async function main(): Promise<void> {
+  await app.whenReady();
+  const services = openServices();
+  const handler = new RPCHandler(createRouter(services));
+
+  session.defaultSession.setPermissionRequestHandler((_contents, permission, answer) => answer(permission === 'clipboard-sanitized-write'));
+  protocol.handle('thaw', async (request) => {
+    const { status, headers, body } = await readStatic(root, new URL(request.url).pathname);
+    return new Response(new Uint8Array(body), { status, headers });
+  });
+  ipcMain.on('rpc:port', ({ ports, senderFrame }) => {
+    const [port] = ports;
+    if (!port || !senderFrame?.url.startsWith(`${origin}/`)) return;
+    handler.upgrade(port);
+    port.start();
+  });
+
+  let closed = false;
+  app.on('before-quit', (event) => {
+    if (closed) return;
+    // Quitting waits until every project is closed and every trainer is gone.
+    event.preventDefault();
+    void services.close().finally(() => {
+      closed = true;
+      app.quit();
+    });
+  });
+  app.on('window-all-closed', () => app.quit());
+  let window = createWindow();
+  app.on('activate', () => {
+    if (window.isDestroyed()) window = createWindow();
+  });
+  app.on('second-instance', () => {
+    if (window.isMinimized()) window.restore();
+    window.focus();
+  });
+}
+
+if (app.requestSingleInstanceLock()) void main();
+else app.quit();

@@ -1,0 +1,111 @@
+/** The contract over the services. One place turns every failure into the contract's THAW error; nothing here knows which host asks. */
+import { implement, ORPCError, ValidationError } from '@orpc/server';
+import { join, resolve } from 'node:path';
+import { contract } from '../shared/contract.ts';
+import type { Run } from '../shared/domain.ts';
+import type { ErrorReport } from '../shared/errors.ts';
+import { toThawError } from '../shared/errors.ts';
+import type { Services } from './open-services.ts';
+
+function failure(report: ErrorReport): ORPCError<'THAW', ErrorReport> {
+  return new ORPCError('THAW', { status: 400, message: report.message, data: report });
+}
+
+/** What a person can act on: ours as it is, a call that breaks the contract by its fields, the system's failures by name. */
+function toFailure(cause: unknown): unknown {
+  if (cause instanceof ORPCError) {
+    if (!(cause.cause instanceof ValidationError)) return cause;
+    const fields = cause.cause.issues.map(({ path, message }) => `${path?.map((part) => (typeof part === 'object' ? part.key : part)).join('.') ?? 'input'}: ${message}`);
+    return failure({ code: 'wrong_format', message: `${cause.message}: ${fields.join('; ')}` });
+  }
+  return failure(toThawError(cause).toReport());
+}
+
+/** The same events; a failure between two of them arrives worded like any other. */
+async function* worded<T>(events: AsyncIterable<T>): AsyncGenerator<T, void> {
+  try {
+    yield* events;
+  } catch (cause) {
+    throw toFailure(cause);
+  }
+}
+
+/** A run as the screens may see it: its test figures stay closed until openTest is asked for them. */
+function sealed(run: Run): Run {
+  return { ...run, test: null };
+}
+
+export function createRouter(services: Services) {
+  const os = implement(contract).use(async ({ next }) => {
+    try {
+      return await next();
+    } catch (cause) {
+      throw toFailure(cause);
+    }
+  });
+  const { projects, open } = services;
+
+  return os.router({
+    projects: {
+      list: os.projects.list.handler(() => projects.list()),
+      samples: os.projects.samples.handler(() => projects.samples()),
+      createFromSample: os.projects.createFromSample.handler(({ input }) => projects.createFromSample(input.sample)),
+      createFromFile: os.projects.createFromFile.handler(({ input }) => projects.createFromFile(input)),
+      open: os.projects.open.handler(async ({ input }) => (await open(input.folder)).project.summary()),
+      forget: os.projects.forget.handler(async ({ input }) => {
+        await services.forget(input.folder);
+        return {};
+      }),
+    },
+    data: {
+      page: os.data.page.handler(async ({ input: { folder, ...query } }) => (await open(folder)).project.page(query)),
+      add: os.data.add.handler(({ input }) => projects.addFile(input)),
+    },
+    labels: {
+      create: os.labels.create.handler(async ({ input }) => (await open(input.folder)).project.createLabel(input.name)),
+      next: os.labels.next.handler(async ({ input }) => (await open(input.folder)).project.next(input.after)),
+      get: os.labels.get.handler(async ({ input }) => (await open(input.folder)).project.example(input.id)),
+      annotate: os.labels.annotate.handler(async ({ input: { folder, ...annotation } }) => (await open(folder)).project.annotate(annotation)),
+      undo: os.labels.undo.handler(async ({ input }) => (await open(input.folder)).project.undo()),
+      redo: os.labels.redo.handler(async ({ input }) => (await open(input.folder)).project.redo()),
+    },
+    models: { list: os.models.list.handler(() => services.models()) },
+    runs: {
+      list: os.runs.list.handler(async ({ input }) => (await (await open(input.folder)).project.runs()).map(sealed)),
+      get: os.runs.get.handler(async ({ input }) => sealed(await (await open(input.folder)).project.run(input.run))),
+      start: os.runs.start.handler(async ({ input: { folder, ...run } }) => (await open(folder)).runs.start(run)),
+      cancel: os.runs.cancel.handler(async ({ input }) => {
+        await (await open(input.folder)).runs.cancel(input.run);
+        return {};
+      }),
+      remove: os.runs.remove.handler(async ({ input }) => {
+        const { project, runs } = await open(input.folder);
+        await runs.cancel(input.run);
+        await project.removeRun(input.run);
+        return {};
+      }),
+      watch: os.runs.watch.handler(async function* ({ input }) {
+        yield* worded((await open(input.folder)).runs.watch(input.run));
+      }),
+      compare: os.runs.compare.handler(async ({ input }) => (await open(input.folder)).runs.compare(...input.runs, { split: input.split })),
+      flips: os.runs.flips.handler(async ({ input }) => (await open(input.folder)).runs.flips(...input.runs, input.split)),
+      openTest: os.runs.openTest.handler(async ({ input }) => {
+        const { project } = await open(input.folder);
+        const openings = await project.countTestOpening(input.run);
+        return { run: await project.run(input.run), openings };
+      }),
+    },
+    exports: {
+      create: os.exports.create.handler(async ({ input: { folder, run, formats, output = join(folder, 'exports', run) } }) => {
+        const { runs } = await open(folder);
+        return { ...(await runs.export(run, { formats, output, checkpoint: 'best' })), folder: resolve(output) };
+      }),
+      predict: os.exports.predict.handler(async ({ input }) => {
+        const { runs } = await open(input.folder);
+        const [{ label, scores, spans }] = await runs.predict(input.run, [input.text]);
+        return { label, scores, spans };
+      }),
+    },
+    devices: { list: os.devices.list.handler(() => services.devices()) },
+  });
+}

@@ -1,0 +1,59 @@
+/** Base models: those embedded in the app, and any Hugging Face folder. */
+import fs from 'node:fs';
+import path from 'node:path';
+import type { BaseModel, RunConfiguration } from '../../shared/domain.ts';
+import { ThawError } from '../../shared/errors.ts';
+import { describeBase } from '../../engine/models/base.ts';
+import { resourcesFolder } from '../entries.ts';
+
+const modelsFolder = (): string => path.join(resourcesFolder(), 'models');
+
+function embeddedNames(): string[] {
+  return fs
+    .readdirSync(modelsFolder(), { withFileTypes: true })
+    .filter((item) => item.isDirectory())
+    .map((item) => item.name)
+    .sort();
+}
+
+/** The embedded bases. */
+export function listModels(): Promise<BaseModel[]> {
+  return Promise.all(embeddedNames().map((name) => describeBase(path.join(modelsFolder(), name))));
+}
+
+/** Folder of a base given by its name or path. @throws not_a_model, naming the embedded ones */
+export function baseFolder(base: string): string {
+  const names = embeddedNames();
+  if (names.includes(base)) return path.join(modelsFolder(), base);
+  if (fs.existsSync(base)) return path.resolve(base);
+  throw new ThawError({
+    code: 'not_a_model',
+    message: `There is no base model ${base}.`,
+    remedy: `Give the folder of one, or the name of one that is built in: ${names.join(', ')}.`,
+  });
+}
+
+/** The configuration with its base as a name or full path, checked against that base. @throws unknown_option, not_a_model, unsupported_model */
+export async function configurationFor(configuration: RunConfiguration): Promise<{ configuration: RunConfiguration; folder: string }> {
+  const folder = baseFolder(configuration.base);
+  const model = await describeBase(folder);
+  const layers = model.layers.map((layer) => layer.name);
+  const known = new Set([...layers, 'head']);
+  const unknown = configuration.freeze.filter((name) => !known.has(name));
+  if (unknown.length > 0)
+    throw new ThawError({
+      code: 'unknown_option',
+      message: `${model.name} has no layer ${unknown.join(', ')} to freeze.`,
+      remedy: `Its layers are: ${[...known].join(', ')}.`,
+      place: { field: 'freeze' },
+    });
+  if (configuration.maxLength > model.maxLength)
+    throw new ThawError({
+      code: 'unknown_option',
+      message: `${model.name} reads at most ${model.maxLength} tokens; ${configuration.maxLength} were asked for.`,
+      remedy: `Choose a maximum length up to ${model.maxLength}.`,
+      place: { field: 'maxLength' },
+    });
+  const base = embeddedNames().includes(configuration.base) ? configuration.base : folder;
+  return { configuration: { ...configuration, base }, folder };
+}

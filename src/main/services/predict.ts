@@ -1,0 +1,27 @@
+/** Where predictions come from: a run's own parameters, or a fine-tuned folder. */
+import type { Run, Task } from '../../shared/domain.ts';
+import type { RunSource, TextPrediction } from '../../trainer/messages.ts';
+import type { Project } from '../database/index.ts';
+import { physicalCores } from './cores.ts';
+import { baseFolder } from './models.ts';
+import { runJob } from './trainer.ts';
+
+export function runSource(project: Project, run: Run, task: Task, checkpoint: RunSource['checkpoint']): RunSource {
+  const { base, maxLength, threads, seed } = run.configuration;
+  const directory = project.runDirectory(run.run);
+  return { kind: 'run', base: baseFolder(base), task, labels: run.labels, directory, checkpoint, maxLength, threads, seed };
+}
+
+/** Predicts with a run's best parameters, at its own maximum length unless another is given. @throws unknown_run, unavailable */
+export async function predictWithRun(project: Project, id: string, texts: string[], maxLength?: number): Promise<TextPrediction[]> {
+  const run = await project.run(id);
+  const source = runSource(project, run, (await project.summary()).task, 'best');
+  const job = { type: 'predict', source: { ...source, maxLength: maxLength ?? source.maxLength }, texts } as const;
+  return (await runJob<'predict'>(job)).predictions;
+}
+
+/** Predicts with a fine-tuned Hugging Face folder. `maxLength` 0: as long as the model allows. @throws not_a_model, unsupported_model, damaged_file */
+export async function predictWithFolder(folder: string, texts: string[], maxLength: number): Promise<TextPrediction[]> {
+  const source = { kind: 'folder', folder: baseFolder(folder), maxLength, threads: physicalCores() } as const;
+  return (await runJob<'predict'>({ type: 'predict', source, texts })).predictions;
+}

@@ -1,0 +1,138 @@
+/** Runs of a project: started one after another in a trainer process each, watched, cancelled, compared, predicted with, exported. */
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import { runEventSchema, type Comparison, type Flip, type Run, type RunConfiguration, type RunEvent, type RunStatus, type Split } from '../../shared/domain.ts';
+import { errorLine, toThawError } from '../../shared/errors.ts';
+import { checkExamples, usedLabels } from '../../engine/train/requirements.ts';
+import type { TextPrediction } from '../../trainer/messages.ts';
+import type { Project } from '../database/index.ts';
+import { compareTwo, flipsOf } from './comparison.ts';
+import { physicalCores } from './cores.ts';
+import { exportRun, type ExportRequest } from './export.ts';
+import { LiveRun } from './live-run.ts';
+import { configurationFor } from './models.ts';
+import { predictWithRun } from './predict.ts';
+import { runJob } from './trainer.ts';
+
+export interface NewRun {
+  name: string;
+  configuration: RunConfiguration;
+}
+
+export interface Runs {
+  /** The queued run; refused at once when its data or configuration cannot be trained. */
+  start(run: NewRun): Promise<Run>;
+  watch(run: string): AsyncGenerator<RunEvent>;
+  /** Resolves when it has stopped. Nothing happens to a run that has already ended. */
+  cancel(run: string): Promise<void>;
+  /** The run once it has ended. */
+  finished(run: string): Promise<Run>;
+  /** `second` against `first`. */
+  compare(first: string, second: string, options: { split: Split; metric?: string }): Promise<Comparison>;
+  flips(first: string, second: string, split: Split): Promise<Flip[]>;
+  predict(run: string, texts: string[]): Promise<TextPrediction[]>;
+  export(run: string, request: ExportRequest): ReturnType<typeof exportRun>;
+  /** Cancels what runs and waits for it. */
+  close(): Promise<void>;
+}
+
+type Live = { live: LiveRun; done: Promise<void> };
+
+const eventsFile = (project: Project, run: string): string => path.join(project.runDirectory(run), 'events.json');
+
+export function openRuns(project: Project): Runs {
+  const live = new Map<string, Live>();
+  let queue: Promise<void> = Promise.resolve();
+
+  async function start({ name, configuration }: NewRun): Promise<Run> {
+    const chosen = await configurationFor(configuration);
+    const snapshot = await project.snapshot();
+    checkExamples(snapshot.task, snapshot.examples);
+    const resolved = { ...chosen.configuration, threads: configuration.threads || physicalCores() };
+    const labels = usedLabels(snapshot.labels, snapshot.examples);
+    const run = await project.createRun({ name, configuration: resolved, snapshot: snapshot.hash, labels });
+    const job = { type: 'train', run: run.run, task: snapshot.task, labels, base: chosen.folder, snapshot: snapshot.file, directory: project.runDirectory(run.run), configuration: resolved } as const;
+    const state = new LiveRun();
+    const done = queue.then(() => perform(project, job, state)).finally(() => live.delete(run.run));
+    queue = done.catch(() => {});
+    live.set(run.run, { live: state, done });
+    return run;
+  }
+
+  async function* watch(run: string): AsyncGenerator<RunEvent> {
+    const current = live.get(run);
+    if (current) yield* current.live.watch();
+    else yield* pastEvents(project, await project.run(run));
+  }
+
+  async function cancel(run: string): Promise<void> {
+    const current = live.get(run);
+    if (!current) return void (await project.run(run));
+    current.live.cancellation.abort();
+    await current.done;
+  }
+
+  return {
+    start,
+    watch,
+    cancel,
+    async finished(run) {
+      await live.get(run)?.done;
+      return project.run(run);
+    },
+    compare: (first, second, options) => compareTwo(project, first, second, options),
+    flips: (first, second, split) => flipsOf(project, first, second, split),
+    predict: (run, texts) => predictWithRun(project, run, texts),
+    export: (run, request) => exportRun(project, run, request),
+    async close() {
+      await Promise.allSettled([...live.keys()].map(cancel));
+    },
+  };
+}
+
+type TrainJob = Extract<Parameters<typeof runJob<'train'>>[0], { type: 'train' }>;
+
+/** Runs one job to its end and records it. Only a project that cannot be written makes it reject. */
+async function perform(project: Project, job: TrainJob, live: LiveRun): Promise<void> {
+  const { run } = job;
+  const status = async (value: RunStatus, error: string | null = null, rest: Partial<Run> = {}) => {
+    await project.updateRun(run, { status: value, error, ...rest });
+    live.tell({ type: 'status', run, status: value, error });
+  };
+  try {
+    await status('running');
+    await fs.mkdir(job.directory, { recursive: true });
+    const written: Promise<unknown>[] = [];
+    const event = (told: RunEvent) => {
+      if (told.type === 'epoch') written.push(project.addEpoch(run, told.epoch));
+      live.tell(told);
+    };
+    const { figures, validation, test } = await runJob<'train'>(job, { signal: live.cancellation.signal, event });
+    await Promise.all(written);
+    await project.savePredictions(run, 'validation', validation.predictions);
+    if (test) await project.savePredictions(run, 'test', test.predictions);
+    await status('finished', null, { figures, validation: validation.metrics, test: test?.metrics ?? null });
+  } catch (cause) {
+    const error = toThawError(cause);
+    if (error.code === 'cancelled') await status('cancelled');
+    else await status('failed', errorLine(error.toReport()));
+  } finally {
+    // The curve is a convenience: a full disk must not turn a finished run into a failed one.
+    await fs.writeFile(eventsFile(project, run), JSON.stringify(live.history.events())).catch(() => {});
+    live.end();
+  }
+}
+
+/** What is kept of a run that has ended: its curve where it was saved, its epochs otherwise. */
+async function* pastEvents(project: Project, { run, epochs, status, error }: Run): AsyncGenerator<RunEvent> {
+  const saved = await fs.readFile(eventsFile(project, run), 'utf8').then(
+    (text) => z.array(runEventSchema).parse(JSON.parse(text)),
+    () => null,
+  );
+  if (saved) yield* saved;
+  else {
+    for (const epoch of epochs) yield { type: 'epoch', run, epoch };
+    yield { type: 'status', run, status, error };
+  }
+}

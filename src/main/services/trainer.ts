@@ -1,0 +1,79 @@
+/** Runs a job in a trainer process of its own: events out, one result or error, and a reason when the process dies. */
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { ThawError, type ErrorReport } from '../../shared/errors.ts';
+import type { RunEvent } from '../../shared/domain.ts';
+import { fromTrainerSchema, type Job, type JobResult, type ResultOf, type ToTrainer } from '../../trainer/messages.ts';
+import { entry, plainNode } from '../entries.ts';
+
+/** A trainer that has not obeyed a cancel by then is killed. */
+const patienceMs = 15_000;
+
+export interface JobOptions {
+  /** Cancels the job; it then rejects with `cancelled`. */
+  signal?: AbortSignal;
+  /** Told in order; the next event waits for nothing. */
+  event?: (event: RunEvent) => void;
+}
+
+/**
+ * Resolves with the job's result once its process has answered.
+ * @throws what the trainer reports, `cancelled`, or `trainer_died` (out_of_memory where it said so) with the reason
+ */
+export async function runJob<T extends Job['type']>(job: Extract<Job, { type: T }>, { signal, event }: JobOptions = {}): Promise<ResultOf<T>> {
+  if (signal?.aborted) throw cancelled();
+  const child = fork(entry('trainer'), [], { execPath: plainNode(), execArgv: [], serialization: 'advanced', silent: true });
+  const said = lastWords(child);
+  const cancel = () => requestCancel(child);
+  signal?.addEventListener('abort', cancel);
+  try {
+    const answer = new Promise<JobResult>((resolve, reject) => {
+      child.on('message', (raw) => {
+        const message = fromTrainerSchema.parse(raw);
+        if (message.type === 'event') event?.(message.event);
+        else if (message.type === 'result') resolve(message.result);
+        else reject(new ThawError(message.error as ErrorReport));
+      });
+      child.on('error', reject);
+    });
+    tell(child, { type: 'job', job });
+    return (await Promise.race([answer, death(child, said, signal)])) as ResultOf<T>;
+  } finally {
+    signal?.removeEventListener('abort', cancel);
+  }
+}
+
+const tell = (child: ChildProcess, message: ToTrainer): void => void child.send(message, () => {});
+const cancelled = () => new ThawError({ code: 'cancelled', message: 'Cancelled.' });
+
+function requestCancel(child: ChildProcess): void {
+  if (child.connected) tell(child, { type: 'cancel' });
+  const killing = setTimeout(() => child.kill('SIGKILL'), patienceMs);
+  killing.unref();
+  child.once('exit', () => clearTimeout(killing));
+}
+
+/** Rejects once the process is gone and everything it had sent is read. */
+async function death(child: ChildProcess, said: () => string, signal?: AbortSignal): Promise<never> {
+  const [[code, killer]] = await Promise.all([once(child, 'close'), once(child, 'disconnect')]);
+  if (signal?.aborted) throw cancelled();
+  throw deathOf(code as number | null, killer as string | null, said());
+}
+
+function deathOf(code: number | null, killer: string | null, said: string): ThawError {
+  const remedy = 'Try again; with a smaller batch size or maximum length if memory is short. The project is as it was.';
+  if (/out of memory|bad_alloc|allocation failed/i.test(said))
+    return new ThawError({ code: 'out_of_memory', message: 'The trainer process ran out of memory.', remedy });
+  const reason = killer
+    ? `was killed by signal ${killer}${killer === 'SIGKILL' ? ', possibly because the system ran out of memory' : ''}`
+    : `ended with code ${code}${said ? `: ${said.split('\n').at(-1)}` : ''}`;
+  return new ThawError({ code: 'trainer_died', message: `The trainer process ${reason}.`, remedy });
+}
+
+/** What a process last wrote to its standard error. Its standard output is read away. */
+function lastWords(child: ChildProcess): () => string {
+  let tail = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (tail = (tail + text).slice(-4000)));
+  child.stdout?.resume();
+  return () => tail.trim();
+}

@@ -1,0 +1,39 @@
+/** Numbers and times as the screens write them. */
+import type { Split, Task } from '../../../shared/domain.ts';
+
+const counts = new Intl.NumberFormat('en');
+const days = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short' });
+const times = new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit', hour12: false });
+const DAY_MS = 86_400_000;
+
+export function count(value: number): string {
+  return counts.format(value);
+}
+
+/** `1 text`, `2,000 texts`. */
+export function countOf(value: number, one: string, many = `${one}s`): string {
+  return `${count(value)} ${value === 1 ? one : many}`;
+}
+
+export function taskName(task: Task): string {
+  return task === 'ner' ? 'Entity spans' : 'One label per text';
+}
+
+/** `today, 09:12`, `yesterday`, `3 Nov`; `at` in ISO 8601. */
+export function dayOf(at: string, now = new Date()): string {
+  const date = new Date(at);
+  const midnight = new Date(now).setHours(0, 0, 0, 0);
+  if (date.getTime() >= midnight) return `today, ${times.format(date)}`;
+  if (date.getTime() >= midnight - DAY_MS) return 'yesterday';
+  return days.format(date);
+}
+
+/** `under a minute left`, `18 min left`. */
+export function timeLeft(ms: number): string {
+  const minutes = Math.round(ms / 60_000);
+  return minutes < 1 ? 'under a minute left' : `${minutes} min left`;
+}
+
+export function splitName(split: Split): string {
+  return { train: 'Training', validation: 'Validation', test: 'Test' }[split];
+}

@@ -1,0 +1,23 @@
+/** Where the app is, following the address bar. */
+import { parseRoute, type Route } from './routes.ts';
+
+export { pathTo, type Route, type Screen } from './routes.ts';
+
+class Router {
+  route = $state<Route>(parseRoute(location.hash));
+
+  constructor() {
+    window.addEventListener('hashchange', () => (this.route = parseRoute(location.hash)));
+  }
+
+  /** The open project's folder, or null outside one. */
+  get folder(): string | null {
+    return 'folder' in this.route ? this.route.folder : null;
+  }
+
+  go(path: string): void {
+    location.hash = path;
+  }
+}
+
+export const router = new Router();

@@ -1,0 +1,50 @@
+/** The app's addresses, kept in the hash: text to route and back. */
+export type Screen = 'data' | 'import' | 'label' | 'train' | 'runs' | 'compare' | 'models';
+
+export type Route =
+  | { name: 'home' }
+  | { name: 'import' }
+  | { name: 'data' | 'project-import' | 'train' | 'runs'; folder: string }
+  | { name: 'label'; folder: string; example: number | null }
+  | { name: 'run'; folder: string; run: string }
+  | { name: 'models'; folder: string; run: string | null }
+  | { name: 'compare'; folder: string; first: string; second: string }
+  | { name: 'unknown'; path: string };
+
+export function parseRoute(hash: string): Route {
+  const path = hash.replace(/^#\/?/, '');
+  const unknown: Route = { name: 'unknown', path };
+  let parts: string[];
+  try {
+    parts = path.split('/').filter(Boolean).map(decodeURIComponent);
+  } catch {
+    return unknown;
+  }
+  const [head, folder, screen, ...rest] = parts;
+  if (head === undefined) return { name: 'home' };
+  if (head === 'import' && parts.length === 1) return { name: 'import' };
+  if (head !== 'p' || folder === undefined) return unknown;
+  return projectRoute(folder, screen ?? 'data', rest) ?? unknown;
+}
+
+function projectRoute(folder: string, screen: string, rest: string[]): Route | null {
+  const [first, second] = rest;
+  if (rest.length === 0) {
+    if (screen === 'data' || screen === 'train' || screen === 'runs') return { name: screen, folder };
+    if (screen === 'import') return { name: 'project-import', folder };
+    if (screen === 'label') return { name: 'label', folder, example: null };
+    if (screen === 'models') return { name: 'models', folder, run: null };
+  }
+  if (rest.length === 1) {
+    if (screen === 'label' && /^\d+$/.test(first)) return { name: 'label', folder, example: Number(first) };
+    if (screen === 'runs') return { name: 'run', folder, run: first };
+    if (screen === 'models') return { name: 'models', folder, run: first };
+  }
+  if (rest.length === 2 && screen === 'compare') return { name: 'compare', folder, first, second };
+  return null;
+}
+
+/** The address of a project's screen, e.g. `pathTo(folder, 'compare', a, b)`. */
+export function pathTo(folder: string, screen: Screen = 'data', ...rest: (string | number)[]): string {
+  return `#/p/${[folder, screen, ...rest].map((part) => encodeURIComponent(part)).join('/')}`;
+}

@@ -1,0 +1,36 @@
+/** Keyboard rules shared by all screens: single letters rest while a text field has focus (WCAG 2.1.4). */
+
+export const isMac = /Mac|iPhone|iPad/.test(navigator.platform);
+
+/** The name of the command key on this machine. */
+export const MOD = isMac ? '⌘' : 'Ctrl';
+
+export function withMod(event: KeyboardEvent): boolean {
+  return isMac ? event.metaKey : event.ctrlKey;
+}
+
+export function isTyping(event: KeyboardEvent): boolean {
+  const target = event.target;
+  if (!(target instanceof HTMLElement)) return false;
+  return target.isContentEditable || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement || isTextInput(target);
+}
+
+function isTextInput(target: HTMLElement): boolean {
+  return target instanceof HTMLInputElement && !['checkbox', 'radio', 'button', 'range', 'file'].includes(target.type);
+}
+
+/** Keys belong to a dialog while one is open. */
+export function isModalOpen(): boolean {
+  return document.querySelector('dialog[open]') !== null;
+}
+
+/** A plain key for the screen: no modifier but Shift, nobody is typing, no dialog is open. */
+export function isPlain(event: KeyboardEvent): boolean {
+  return !event.ctrlKey && !event.metaKey && !event.altKey && !isTyping(event) && !isModalOpen();
+}
+
+/** 0 for the key 1 … 8 for the key 9, by the physical key so that Alt and other layouts do not matter; null for others. */
+export function digitOf(event: KeyboardEvent): number | null {
+  const digit = /^[1-9]$/.test(event.key) ? event.key : /^(?:Digit|Numpad)([1-9])$/.exec(event.code)?.[1];
+  return digit === undefined ? null : Number(digit) - 1;
+}

@@ -1,0 +1,95 @@
+/** The order in which the labeler goes through a project's examples. */
+import type { Example } from '../../../shared/domain.ts';
+import type { Api } from '../api.ts';
+
+export type QueueName = 'unlabeled' | 'all';
+
+/** Both give null where there is nothing on that side. */
+export interface Queue {
+  first(): Promise<Example | null>;
+  later(from: Example): Promise<Example | null>;
+  earlier(from: Example): Promise<Example | null>;
+}
+
+/** Those without a label that were not skipped; earlier goes back over what was seen. */
+export class UnlabeledQueue implements Queue {
+  readonly #api: Api;
+  readonly #folder: string;
+  readonly #seen: number[] = [];
+
+  constructor(api: Api, folder: string) {
+    this.#api = api;
+    this.#folder = folder;
+  }
+
+  first(): Promise<Example | null> {
+    return this.#next(null);
+  }
+
+  /** Over what was seen already, then the next unlabeled. */
+  async later(from: Example): Promise<Example | null> {
+    const at = this.#see(from.id);
+    if (at < this.#seen.length - 1) return this.#get(this.#seen[at + 1]);
+    const next = await this.#next(from.id);
+    return next?.id === from.id ? null : next;
+  }
+
+  async earlier(from: Example): Promise<Example | null> {
+    const at = this.#see(from.id);
+    return at === 0 ? null : this.#get(this.#seen[at - 1]);
+  }
+
+  #see(id: number): number {
+    const at = this.#seen.indexOf(id);
+    return at === -1 ? this.#seen.push(id) - 1 : at;
+  }
+
+  #get(id: number): Promise<Example> {
+    return this.#api.labels.get({ folder: this.#folder, id });
+  }
+
+  async #next(after: number | null): Promise<Example | null> {
+    return (await this.#api.labels.next({ folder: this.#folder, after })).example;
+  }
+}
+
+/** Every example, by its id, which is the order of the data table. */
+export class AllQueue implements Queue {
+  readonly #api: Api;
+  readonly #folder: string;
+
+  constructor(api: Api, folder: string) {
+    this.#api = api;
+    this.#folder = folder;
+  }
+
+  async first(): Promise<Example | null> {
+    return (await this.#page(0, 1)).examples[0] ?? null;
+  }
+
+  async later(from: Example): Promise<Example | null> {
+    return (await this.#page((await this.#indexOf(from.id)) + 1, 1)).examples[0] ?? null;
+  }
+
+  async earlier(from: Example): Promise<Example | null> {
+    const index = await this.#indexOf(from.id);
+    return index === 0 ? null : ((await this.#page(index - 1, 1)).examples[0] ?? null);
+  }
+
+  #page(offset: number, limit: number) {
+    return this.#api.data.page({ folder: this.#folder, offset, limit });
+  }
+
+  /** Ids only grow, with gaps where an import was given up, so the index is at most id − 1. */
+  async #indexOf(id: number): Promise<number> {
+    let low = 0;
+    let high = Math.max(0, id - 1);
+    for (let guess = high; low < high; guess = (low + high) >> 1) {
+      const found = (await this.#page(guess, 1)).examples[0];
+      if (found?.id === id) return guess;
+      if (found && found.id < id) low = guess + 1;
+      else high = guess;
+    }
+    return low;
+  }
+}

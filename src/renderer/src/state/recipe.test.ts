@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import type { BaseModel } from '../../../shared/domain.ts';
+import { gradientDepth, listLayers, presetFreeze, presetOf, stackOf, suggestName, trainedParameters } from './recipe.ts';
+
+const model: BaseModel = {
+  name: 'six', folder: '/six', family: 'bert', parameters: 700, maxLength: 512, dropout: 0.1, licence: null,
+  layers: [{ name: 'embeddings', parameters: 100 }, ...['0', '1', '2', '3', '4', '5'].map((name) => ({ name, parameters: 100 }))],
+};
+const stack = stackOf(model, 10);
+
+test('the stack has the output at the top', () => {
+  expect(stack.map((layer) => layer.title)).toEqual(['Head', 'Layer 5', 'Layer 4', 'Layer 3', 'Layer 2', 'Layer 1', 'Layer 0', 'Embeddings']);
+});
+
+test('presets freeze from below', () => {
+  expect(presetFreeze(stack, 'head')).toHaveLength(7);
+  expect(presetFreeze(stack, 'top')).toEqual(['3', '2', '1', '0', 'embeddings']);
+  expect(presetFreeze(stack, 'all')).toEqual([]);
+  expect(presetOf(stack, new Set(['embeddings', '0', '1', '2', '3']))).toBe('top');
+  expect(presetOf(stack, new Set(['3']))).toBeNull();
+});
+
+test('gradients go down to the lowest trained layer', () => {
+  expect(gradientDepth(stack, new Set(presetFreeze(stack, 'head')))).toBe(1);
+  expect(gradientDepth(stack, new Set(['5', '4']))).toBe(8);
+  expect(gradientDepth(stack, new Set(stack.map((layer) => layer.name)))).toBe(0);
+});
+
+test('trained parameters are those of the layers that are not frozen', () => {
+  expect(trainedParameters(stack, new Set(presetFreeze(stack, 'top')))).toEqual({ total: 710, trained: 210 });
+});
+
+test('frozen layers are listed in words', () => {
+  expect(listLayers(['embeddings', '0', '1', '2', '3'])).toBe('Embeddings and layers 0–3');
+  expect(listLayers(['1', '3'])).toBe('Layers 1, 3');
+  expect(listLayers(['4'])).toBe('Layer 4');
+});
+
+test('a suggested name is not taken', () => {
+  expect(suggestName(stack, new Set(), [])).toBe('Everything');
+  expect(suggestName(stack, new Set(), ['Everything', 'Everything 2'])).toBe('Everything 3');
+  expect(suggestName(stack, new Set(['embeddings', '0']), [])).toBe('Layer 1 and above');
+  expect(suggestName(stack, new Set(['3']), [])).toBe('Chosen layers');
+});

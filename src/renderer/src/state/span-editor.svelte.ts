@@ -1,0 +1,123 @@
+/** The cursor in a passage and what it does to the spans. Every change is handed to `save`, which keeps it. */
+import type { Example, Span } from '../../../shared/domain.ts';
+import { resized, withSpan, wordRange, wordsOf, type Word } from './passage.ts';
+
+export class SpanEditor {
+  words = $state.raw<Word[]>([]);
+  spans = $state.raw<Span[]>([]);
+  /** Word the cursor is on, and the word a selection began with. */
+  cursor = $state(0);
+  anchor = $state(0);
+  /** Index into `spans`, or null. */
+  selected = $state<number | null>(null);
+  #id: number | null = null;
+  readonly #save: (spans: Span[]) => void;
+
+  constructor(save: (spans: Span[]) => void) {
+    this.#save = save;
+  }
+
+  /** Takes an example; the cursor stays where it is when it is the same one again. */
+  show(example: Example): void {
+    this.spans = example.annotation.spans ?? [];
+    if (this.selected !== null && this.selected >= this.spans.length) this.selected = null;
+    if (example.id === this.#id) return;
+    this.#id = example.id;
+    this.words = wordsOf(example.text);
+    this.cursor = this.anchor = 0;
+    this.selected = null;
+  }
+
+  get first(): number {
+    return Math.min(this.cursor, this.anchor);
+  }
+
+  get last(): number {
+    return Math.max(this.cursor, this.anchor);
+  }
+
+  move(step: number, extend: boolean): void {
+    this.point(this.cursor + step, extend);
+  }
+
+  /** Puts the cursor on a word; `extend` keeps where the selection began. */
+  point(word: number, extend: boolean): void {
+    this.cursor = Math.max(0, Math.min(this.words.length - 1, word));
+    if (!extend) this.anchor = this.cursor;
+    this.selected = null;
+  }
+
+  /** Selects a span and the words under it. */
+  select(index: number): void {
+    const [first, last] = wordRange(this.words, this.spans[index]);
+    this.anchor = first;
+    this.cursor = last;
+    this.selected = index;
+  }
+
+  /** The span over the cursor's word, or null. */
+  at(word: number): number | null {
+    const { start, end } = this.words[word] ?? { start: 0, end: 0 };
+    const index = this.spans.findIndex((span) => span.start < end && start < span.end);
+    return index === -1 ? null : index;
+  }
+
+  /** Selects the next or previous span; false where there is none, so that the key keeps its own meaning. */
+  step(direction: 1 | -1): boolean {
+    const next = this.selected === null ? this.#near(direction) : this.selected + direction;
+    if (next < 0 || next >= this.spans.length) return false;
+    this.select(next);
+    return true;
+  }
+
+  /** The first span that ends after the cursor's word begins, or the last that begins before it. */
+  #near(direction: 1 | -1): number {
+    const at = this.words[this.cursor]?.start ?? 0;
+    const index = this.spans.findIndex((span) => span.end > at);
+    if (direction === 1) return index === -1 ? this.spans.length : index;
+    return this.spans.findLastIndex((span) => span.start < at);
+  }
+
+  /** Makes a span of the selected words; a selected span changes its label instead. */
+  make(label: string): void {
+    const { words, first, last, selected, spans } = this;
+    if (words.length === 0) return;
+    const range = selected === null ? { start: words[first].start, end: words[last].end } : spans[selected];
+    this.#keep({ start: range.start, end: range.end, label });
+  }
+
+  /** Changes the label of the span selected or under the cursor. */
+  retype(label: string): void {
+    const index = this.#target();
+    if (index !== null) this.#keep({ ...this.spans[index], label }, index);
+  }
+
+  /** Moves the end (or, with `start`, the beginning) of the span by a word. */
+  resize(step: 1 | -1, start: boolean): void {
+    const index = this.#target();
+    if (index === null) return;
+    this.#keep(resized(this.words, this.spans[index], start ? { from: -step } : { to: step }), index);
+  }
+
+  remove(index: number | null = this.#target()): void {
+    if (index === null) return;
+    this.spans = this.spans.filter((_, at) => at !== index);
+    this.selected = null;
+    this.anchor = this.cursor;
+    this.#save(this.spans);
+  }
+
+  #target(): number | null {
+    return this.selected ?? this.at(this.cursor);
+  }
+
+  /** Puts `span` in, in place of the one at `index` where given, and selects it. */
+  #keep(span: Span, index: number | null = null): void {
+    this.spans = withSpan(
+      this.spans.filter((_, at) => at !== index),
+      span,
+    );
+    this.select(this.spans.findIndex((other) => other.start === span.start));
+    this.#save(this.spans);
+  }
+}

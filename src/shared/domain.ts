@@ -1,0 +1,212 @@
+/** What the app speaks of. zod schemas where a value crosses a process or comes from outside; types are inferred from them. */
+import { z } from 'zod';
+
+export const taskSchema = z.enum(['classification', 'ner']);
+export type Task = z.infer<typeof taskSchema>;
+
+export const splitSchema = z.enum(['train', 'validation', 'test']);
+export type Split = z.infer<typeof splitSchema>;
+
+/** An entity: UTF-16 offsets into the example's text, `end` exclusive. */
+export const spanSchema = z.object({ start: z.number().int().nonnegative(), end: z.number().int().positive(), label: z.string() });
+export type Span = z.infer<typeof spanSchema>;
+
+/** What a person (or a file) says of an example. `label` for classification, `spans` for NER; null label: not labeled. */
+export const annotationSchema = z.object({ label: z.string().nullable(), spans: z.array(spanSchema).nullable() });
+export type Annotation = z.infer<typeof annotationSchema>;
+
+export const labelSchema = z.object({ id: z.number().int(), name: z.string(), position: z.number().int(), count: z.number().int() });
+export type Label = z.infer<typeof labelSchema>;
+
+export const exampleSchema = z.object({
+  /** Stable for the life of the project. */
+  id: z.number().int(),
+  text: z.string(),
+  split: splitSchema,
+  annotation: annotationSchema,
+  skipped: z.boolean(),
+  /** 1-based line (csv, jsonl) or first line (CoNLL) in the file it came from. */
+  sourceRow: z.number().int(),
+  /** Every other column of the row. */
+  extra: z.record(z.string(), z.string()),
+});
+export type Example = z.infer<typeof exampleSchema>;
+
+export const projectSummarySchema = z.object({
+  folder: z.string(),
+  name: z.string(),
+  task: taskSchema,
+  examples: z.number().int(),
+  labeled: z.number().int(),
+  runs: z.number().int(),
+  labels: z.array(labelSchema),
+  splits: z.object({ train: z.number().int(), validation: z.number().int(), test: z.number().int() }),
+  /** Attribution of the built-in sample this project was made from. */
+  attribution: z.string().nullable(),
+  /** ISO 8601. */
+  openedAt: z.string(),
+});
+export type ProjectSummary = z.infer<typeof projectSummarySchema>;
+
+/** `embeddings`, a layer's number as text, or `head`. Layer 0 is the lowest. */
+export const layerNameSchema = z.string().regex(/^(embeddings|head|\d+)$/);
+
+/** Everything that decides a run's outcome, besides the snapshot. This alone repeats the run. Defaults are the command line's. */
+export const runConfigurationSchema = z.object({
+  /** Folder of the base model, or its name in resources/models. */
+  base: z.string().default('all-MiniLM-L6-v2'),
+  epochs: z.number().int().min(1).max(1000).default(3),
+  /** Ends the run early; 0: no limit. */
+  maxSteps: z.number().int().nonnegative().default(0),
+  learningRate: z.number().positive().max(1).default(5e-5),
+  batchSize: z.number().int().min(1).max(1024).default(16),
+  maxLength: z.number().int().min(4).max(8192).default(128),
+  /** Frozen layers by name. */
+  freeze: z.array(layerNameSchema).default([]),
+  /** null: the base's own. */
+  dropout: z.number().min(0).max(0.9).nullable().default(null),
+  weightDecay: z.number().nonnegative().default(0.01),
+  /** Biases and normalization weights decay too. */
+  decayAll: z.boolean().default(false),
+  /** Share of all steps. */
+  warmup: z.number().min(0).max(1).default(0),
+  schedule: z.enum(['linear', 'constant']).default('linear'),
+  /** Largest global gradient norm; 0: no clipping. */
+  clip: z.number().nonnegative().default(1),
+  seed: z.number().int().nonnegative().default(1),
+  order: z.enum(['grouped', 'shuffle', 'file']).default('grouped'),
+  device: z.enum(['cpu', 'webgpu']).default('cpu'),
+  /** 0: the physical cores. */
+  threads: z.number().int().nonnegative().default(0),
+});
+export type RunConfiguration = z.infer<typeof runConfigurationSchema>;
+
+export const perLabelSchema = z.object({ label: z.string(), precision: z.number(), recall: z.number(), f1: z.number(), support: z.number().int() });
+
+/** Classification: accuracy, macroF1, microF1, logLoss. NER: f1, precision, recall (strict, entity level). */
+export const metricsSchema = z.object({
+  examples: z.number().int(),
+  accuracy: z.number().optional(),
+  macroF1: z.number().optional(),
+  microF1: z.number().optional(),
+  logLoss: z.number().optional(),
+  f1: z.number().optional(),
+  precision: z.number().optional(),
+  recall: z.number().optional(),
+  perLabel: z.array(perLabelSchema),
+});
+export type Metrics = z.infer<typeof metricsSchema>;
+
+export const runStatusSchema = z.enum(['queued', 'running', 'finished', 'failed', 'cancelled', 'interrupted']);
+export type RunStatus = z.infer<typeof runStatusSchema>;
+
+/** One finished epoch. */
+export const epochSchema = z.object({ epoch: z.number().int(), step: z.number().int(), trainLoss: z.number(), validationLoss: z.number().nullable(), validation: metricsSchema.nullable() });
+export type Epoch = z.infer<typeof epochSchema>;
+
+export const runFiguresSchema = z.object({
+  device: z.string(),
+  steps: z.number().int(),
+  trainSeconds: z.number(),
+  prepareSeconds: z.number(),
+  validationSeconds: z.number(),
+  checkpointSeconds: z.number(),
+  examplesPerSecond: z.number(),
+  paddingFraction: z.number(),
+  /** Layers read from the frozen-prefix cache: 0 until there is one. */
+  cachedPrefix: z.number().int(),
+  peakMemoryMB: z.number(),
+  /** Training texts longer than maxLength: cut (classification) or windowed (NER). */
+  truncated: z.number().int(),
+  bestEpoch: z.number().int(),
+  /** Things worth knowing that stopped nothing, e.g. labels that no training example has. */
+  notes: z.array(z.string()).optional(),
+});
+export type RunFigures = z.infer<typeof runFiguresSchema>;
+
+export const runSchema = z.object({
+  run: z.string(),
+  name: z.string(),
+  status: runStatusSchema,
+  base: z.string(),
+  /** Content hash of the snapshot it saw. */
+  snapshot: z.string(),
+  configuration: runConfigurationSchema,
+  labels: z.array(z.string()),
+  /** ISO 8601. */
+  createdAt: z.string(),
+  figures: runFiguresSchema.nullable(),
+  epochs: z.array(epochSchema),
+  validation: metricsSchema.nullable(),
+  test: metricsSchema.nullable(),
+  /** Why it failed, in a sentence. */
+  error: z.string().nullable(),
+});
+export type Run = z.infer<typeof runSchema>;
+
+/** What a run said of one example. Classification: label and probabilities by label; NER: spans. */
+export const predictionSchema = z.object({
+  exampleId: z.number().int(),
+  label: z.string().nullable(),
+  /** Probabilities in the order of the run's labels; empty for NER. */
+  scores: z.array(z.number()),
+  spans: z.array(spanSchema.extend({ score: z.number() })).nullable(),
+});
+export type Prediction = z.infer<typeof predictionSchema>;
+
+/** Progress of a run, as the trainer tells it and the screens draw it. */
+export const runEventSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('status'), run: z.string(), status: runStatusSchema, error: z.string().nullable() }),
+  z.object({ type: z.literal('phase'), run: z.string(), phase: z.enum(['preparing', 'training', 'validating', 'saving', 'testing']) }),
+  z.object({ type: z.literal('step'), run: z.string(), step: z.number().int(), totalSteps: z.number().int(), loss: z.number(), learningRate: z.number(), tokens: z.number().int(), ms: z.number() }),
+  z.object({ type: z.literal('epoch'), run: z.string(), epoch: epochSchema }),
+]);
+export type RunEvent = z.infer<typeof runEventSchema>;
+
+export const comparisonSchema = z.object({
+  runs: z.tuple([z.string(), z.string()]),
+  split: splitSchema,
+  metric: z.string(),
+  /** One value a run, in [0, 1]. */
+  values: z.tuple([z.number(), z.number()]),
+  /** values[1] − values[0]. */
+  difference: z.number(),
+  /** 95 %, paired bootstrap of the difference. */
+  confidenceInterval: z.tuple([z.number(), z.number()]),
+  pValue: z.number(),
+  /** How the p-value was computed: 'exact McNemar', 'approximate randomisation'. */
+  test: z.string(),
+  /** A sentence, which may be that the two are not distinguishable. */
+  verdict: z.string(),
+  examples: z.number().int(),
+  perLabel: z.array(z.object({ label: z.string(), support: z.number().int(), difference: z.number(), confidenceInterval: z.tuple([z.number(), z.number()]) })),
+  flips: z.object({ fixed: z.number().int(), broken: z.number().int() }),
+});
+export type Comparison = z.infer<typeof comparisonSchema>;
+
+/** An example two runs disagree on. `kind`: the second run fixed it, broke it, or both are wrong in different ways. */
+export const flipSchema = z.object({ example: exampleSchema, kind: z.enum(['fixed', 'broken', 'changed']), first: predictionSchema, second: predictionSchema });
+export type Flip = z.infer<typeof flipSchema>;
+
+export const importReportSchema = z.object({
+  read: z.number().int(),
+  imported: z.number().int(),
+  rejected: z.array(z.object({ line: z.number().int(), reason: z.string() })),
+  duplicates: z.number().int(),
+  labels: z.array(z.string()),
+  splits: z.object({ train: z.number().int(), validation: z.number().int(), test: z.number().int() }),
+  /** Things worth knowing that stopped nothing, e.g. texts that do not look English. */
+  notes: z.array(z.string()),
+});
+export type ImportReport = z.infer<typeof importReportSchema>;
+
+export const deviceSchema = z.object({ id: z.string(), kind: z.enum(['cpu', 'webgpu', 'tensorflow']), name: z.string(), available: z.boolean(), reason: z.string().nullable(), gflops: z.number().nullable() });
+export type Device = z.infer<typeof deviceSchema>;
+
+/** One layer of a base model, for the layer stack. */
+export const layerSchema = z.object({ name: layerNameSchema, parameters: z.number().int() });
+export const baseModelSchema = z.object({ name: z.string(), folder: z.string(), family: z.string(), parameters: z.number().int(), layers: z.array(layerSchema), maxLength: z.number().int(), hiddenSize: z.number().int().optional(), dropout: z.number(), licence: z.string().nullable() });
+export type BaseModel = z.infer<typeof baseModelSchema>;
+
+export const exportReportSchema = z.object({ files: z.array(z.string()), verified: z.object({ examples: z.number().int(), largestDifference: z.number() }) });
+export type ExportReport = z.infer<typeof exportReportSchema>;

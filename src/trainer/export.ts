@@ -1,0 +1,59 @@
+/** Writes a run's model as files other tools load: a Hugging Face folder and, beside it, ONNX where transformers.js looks for it. */
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { buildInferenceOnnx, writeSafetensors, type Base } from '../engine/index.ts';
+import { headOf, type Labeling } from '../engine/train/dataset.ts';
+import type { ExportFormat } from './messages.ts';
+import type { OpenedModel } from './model.ts';
+
+const tokenizerFiles = [
+  'tokenizer.json',
+  'tokenizer_config.json',
+  'special_tokens_map.json',
+  'added_tokens.json',
+  'vocab.txt',
+  'vocab.json',
+  'merges.txt',
+  'sentencepiece.bpe.model',
+];
+
+const familyPrefix: Record<Base['family'], string> = { bert: 'Bert', distilbert: 'DistilBert', roberta: 'Roberta', 'xlm-roberta': 'XLMRoberta' };
+
+/** Writes into `output`, which exists and is empty. Returns the files written, relative to it. */
+export async function writeExport({ base, labeling, model }: OpenedModel, formats: ExportFormat[], output: string, card: string): Promise<string[]> {
+  const parameters = await model.parameters();
+  await fs.writeFile(path.join(output, 'config.json'), `${JSON.stringify(await exportedConfig(base, labeling), null, 2)}\n`);
+  await fs.writeFile(path.join(output, 'README.md'), card);
+  const copied = await copyTokenizer(base.folder, output);
+  const files = ['config.json', 'README.md', ...copied];
+  if (formats.includes('huggingface')) {
+    // transformers reads no safetensors file that does not say its tensors are PyTorch's.
+    await writeSafetensors(path.join(output, 'model.safetensors'), parameters, { format: 'pt' });
+    files.push('model.safetensors');
+  }
+  if (formats.includes('onnx')) {
+    await fs.mkdir(path.join(output, 'onnx'));
+    await fs.writeFile(path.join(output, 'onnx', 'model.onnx'), buildInferenceOnnx({ base, head: headOf(labeling.task), labels: labeling.classes, parameters }));
+    files.push('onnx/model.onnx');
+  }
+  return files;
+}
+
+async function exportedConfig(base: Base, { task, classes }: Labeling): Promise<Record<string, unknown>> {
+  const { dtype: _, num_labels: __, ...config } = JSON.parse(await fs.readFile(path.join(base.folder, 'config.json'), 'utf8'));
+  return {
+    ...config,
+    architectures: [`${familyPrefix[base.family]}For${task === 'ner' ? 'Token' : 'Sequence'}Classification`],
+    id2label: Object.fromEntries(classes.map((name, index) => [index, name])),
+    label2id: Object.fromEntries(classes.map((name, index) => [name, index])),
+    problem_type: task === 'ner' ? undefined : 'single_label_classification',
+    torch_dtype: 'float32',
+  };
+}
+
+async function copyTokenizer(from: string, to: string): Promise<string[]> {
+  const present = new Set(await fs.readdir(from));
+  const names = tokenizerFiles.filter((name) => present.has(name));
+  for (const name of names) await fs.copyFile(path.join(from, name), path.join(to, name));
+  return names;
+}

@@ -1,0 +1,86 @@
+/** All that crosses between a host and its trainer process. One job a process; validated on both sides. */
+import { z } from 'zod';
+import { metricsSchema, predictionSchema, runConfigurationSchema, runEventSchema, runFiguresSchema, spanSchema, taskSchema } from '../shared/domain.ts';
+
+/** A run's own parameters: its base with a checkpoint over it. */
+const runSourceSchema = z.object({
+  kind: z.literal('run'),
+  /** Folder of the base model. */
+  base: z.string(),
+  task: taskSchema,
+  labels: z.array(z.string()),
+  /** Its checkpoints are here. */
+  directory: z.string(),
+  checkpoint: z.enum(['best', 'last']),
+  maxLength: z.number().int(),
+  threads: z.number().int(),
+  seed: z.number().int(),
+});
+export type RunSource = z.infer<typeof runSourceSchema>;
+
+/** A fine-tuned Hugging Face folder. `maxLength` 0: as long as the model allows. */
+const folderSourceSchema = z.object({ kind: z.literal('folder'), folder: z.string(), maxLength: z.number().int(), threads: z.number().int() });
+
+export const sourceSchema = z.discriminatedUnion('kind', [runSourceSchema, folderSourceSchema]);
+export type ModelSource = z.infer<typeof sourceSchema>;
+
+const formatSchema = z.enum(['huggingface', 'onnx']);
+export type ExportFormat = z.infer<typeof formatSchema>;
+
+export const jobSchema = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('train'),
+    run: z.string(),
+    task: taskSchema,
+    labels: z.array(z.string()),
+    /** Folder of the base model. */
+    base: z.string(),
+    /** The examples to learn from: a snapshot file the host wrote. */
+    snapshot: z.string(),
+    directory: z.string(),
+    configuration: runConfigurationSchema,
+  }),
+  z.object({ type: z.literal('predict'), source: sourceSchema, texts: z.array(z.string()) }),
+  z.object({ type: z.literal('write'), source: runSourceSchema, formats: z.array(formatSchema), output: z.string(), card: z.string() }),
+  z.object({ type: z.literal('verify'), source: runSourceSchema, formats: z.array(formatSchema), output: z.string(), texts: z.array(z.string()).min(1) }),
+]);
+export type Job = z.infer<typeof jobSchema>;
+
+export const toTrainerSchema = z.discriminatedUnion('type', [z.object({ type: z.literal('job'), job: jobSchema }), z.object({ type: z.literal('cancel') })]);
+export type ToTrainer = z.infer<typeof toTrainerSchema>;
+
+/** A prediction of a text that is no example of a project. `logits`: classification, in the order of the model's labels. */
+const textPredictionSchema = z.object({
+  text: z.string(),
+  label: z.string().nullable(),
+  scores: z.array(z.object({ label: z.string(), score: z.number() })),
+  logits: z.array(z.number()),
+  /** UTF-16 offsets. */
+  spans: z.array(spanSchema.extend({ score: z.number() })).nullable(),
+});
+export type TextPrediction = z.infer<typeof textPredictionSchema>;
+
+const errorReportSchema = z.object({
+  code: z.string(),
+  message: z.string(),
+  remedy: z.string().optional(),
+  place: z.object({ file: z.string().optional(), line: z.number().optional(), byte: z.number().optional(), field: z.string().optional() }).optional(),
+});
+
+const measuredSchema = z.object({ metrics: metricsSchema, predictions: z.array(predictionSchema) });
+
+export const resultSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('train'), figures: runFiguresSchema, validation: measuredSchema, test: measuredSchema.nullable() }),
+  z.object({ type: z.literal('predict'), predictions: z.array(textPredictionSchema) }),
+  z.object({ type: z.literal('write'), files: z.array(z.string()) }),
+  z.object({ type: z.literal('verify'), examples: z.number().int(), largestDifference: z.number() }),
+]);
+export type JobResult = z.infer<typeof resultSchema>;
+export type ResultOf<T extends Job['type']> = Extract<JobResult, { type: T }>;
+
+export const fromTrainerSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('event'), event: runEventSchema }),
+  z.object({ type: z.literal('result'), result: resultSchema }),
+  z.object({ type: z.literal('error'), error: errorReportSchema }),
+]);
+export type FromTrainer = z.infer<typeof fromTrainerSchema>;

@@ -1,0 +1,54 @@
+/** Models to predict with: a run's own parameters, or a fine-tuned Hugging Face folder. */
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { ThawError } from '../shared/errors.ts';
+import { describeBase, openBase, openModel, type Base, type TrainableModel } from '../engine/index.ts';
+import { labelsOf, openTokenizer, type TextTokenizer } from '../engine/text/index.ts';
+import { readCheckpoint } from '../engine/train/checkpoints.ts';
+import { headOf, labelingOf, type Labeling } from '../engine/train/dataset.ts';
+import type { ModelSource, RunSource } from './messages.ts';
+
+export interface OpenedModel {
+  base: Base;
+  labeling: Labeling;
+  model: TrainableModel;
+  tokenizer: TextTokenizer;
+  maxLength: number;
+}
+
+export const openSource = (source: ModelSource): Promise<OpenedModel> => (source.kind === 'run' ? openRun(source) : openFolder(source));
+
+/** The run's base with its checkpoint over it. The head of a run that froze its head comes from the seed, as it did in training. */
+export async function openRun(source: RunSource): Promise<OpenedModel> {
+  const base = await openBase(source.base);
+  const labeling = labelingOf(source.task, source.labels);
+  const parameters = readCheckpoint(source.directory, source.checkpoint, base);
+  const { seed, threads, maxLength } = source;
+  const model = await openModel({ base, head: headOf(source.task), labels: labeling.classes, frozen: [], dropout: 0, seed, device: 'cpu', threads });
+  await model.load(parameters);
+  return { base, labeling, model, tokenizer: await openTokenizer(source.base), maxLength };
+}
+
+/** @throws not_a_model for a folder without a head of a known kind */
+async function openFolder({ folder, maxLength, threads }: Extract<ModelSource, { kind: 'folder' }>): Promise<OpenedModel> {
+  const base = await openBase(folder);
+  const labeling = await labelingOfFolder(base);
+  const head = headOf(labeling.task);
+  const model = await openModel({ base, head, labels: labeling.classes, frozen: [], dropout: 0, seed: 0, device: 'cpu', threads, keepHead: true });
+  const longest = (await describeBase(folder)).maxLength;
+  return { base, labeling, model, tokenizer: await openTokenizer(folder), maxLength: maxLength > 0 ? Math.min(maxLength, longest) : longest };
+}
+
+async function labelingOfFolder({ folder, labels: classes }: Base): Promise<Labeling> {
+  const config = JSON.parse(await fs.readFile(path.join(folder, 'config.json'), 'utf8'));
+  const architecture = String(config.architectures?.[0] ?? '');
+  if (classes && architecture.endsWith('ForSequenceClassification')) return { task: 'classification', labels: classes, classes };
+  if (classes && architecture.endsWith('ForTokenClassification'))
+    return { task: 'ner', labels: labelsOf(classes), classes };
+  throw new ThawError({
+    code: 'not_a_model',
+    message: `${folder} has no head that says a label${architecture ? `: its config.json names ${architecture}` : ''}.`,
+    remedy: 'Give a folder that Thaw exported, or one with a sequence or token classification head.',
+    place: { file: folder },
+  });
+}

@@ -1,0 +1,112 @@
+/** The two sides of a benchmark, each in a process of its own: Thaw by its command line, PyTorch by the scripts beside this file. */
+import { spawn } from 'node:child_process';
+import path from 'node:path';
+
+const here = import.meta.dirname;
+const root = path.resolve(here, '../..');
+export const base = path.join(root, 'resources/models/all-MiniLM-L6-v2');
+const THREADS = 2;
+
+export interface Dataset {
+  name: 'SST-2' | 'WikiANN-en';
+  task: 'classification' | 'ner';
+  train: string;
+  validation: string;
+  test: string;
+  epochs: number;
+  learningRate: number;
+}
+
+/** `score`: test accuracy, or entity F1. */
+export interface Training {
+  seconds: number;
+  examplesPerSecond: number;
+  memoryMB: number;
+  score: number;
+}
+
+export interface Step {
+  milliseconds: number;
+  memoryMB: number;
+}
+
+/** The last line a command prints, as JSON; its messages pass through only when it fails. */
+async function lastLine(command: string, args: string[], environment: Record<string, string> = {}): Promise<Record<string, unknown>> {
+  const child = spawn(command, args, { cwd: root, env: { ...process.env, ...environment }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const output: string[] = [];
+  const messages: string[] = [];
+  child.stdout.setEncoding('utf8').on('data', (text: string) => output.push(text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => messages.push(text));
+  const code = await new Promise((resolve, reject) => child.on('error', reject).on('close', resolve));
+  if (code !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${String(code)}:\n${messages.join('').slice(-3000)}`);
+  return JSON.parse(output.join('').trim().split('\n').at(-1) ?? '') as Record<string, unknown>;
+}
+
+const thaw = (...args: string[]) => lastLine(process.execPath, [path.join(root, 'src/cli/index.ts'), ...args, '--json']);
+
+export async function importForThaw(data: Dataset, project: string): Promise<void> {
+  for (const split of ['train', 'validation', 'test'] as const)
+    await thaw('import', data[split], '--project', project, '--task', data.task, '--no-header', '--split', split);
+}
+
+export async function trainWithThaw(data: Dataset, project: string, seed: number, maxSteps: number): Promise<Training> {
+  const fixed = ['--base', base, '--batch-size', '16', '--max-length', '128', '--order', 'grouped', '--threads', String(THREADS)];
+  const chosen = [
+    '--epochs',
+    String(data.epochs),
+    '--lr',
+    String(data.learningRate),
+    '--seed',
+    String(seed),
+    ...(maxSteps ? ['--max-steps', String(maxSteps)] : []),
+  ];
+  const { trainSeconds, examplesPerSecond, peakMemoryMB, test } = (await thaw('train', '--project', project, ...fixed, ...chosen)) as {
+    trainSeconds: number;
+    examplesPerSecond: number;
+    peakMemoryMB: number;
+    test: { accuracy?: number; f1?: number };
+  };
+  return { seconds: trainSeconds, examplesPerSecond, memoryMB: peakMemoryMB, score: test.accuracy ?? test.f1 ?? NaN };
+}
+
+export async function trainWithTrainer(python: string, data: Dataset, seed: number, maxSteps: number): Promise<Training> {
+  const files = ['--train', data.train, '--dev', data.validation, '--test', data.test];
+  const chosen = [
+    '--epochs',
+    String(data.epochs),
+    '--lr',
+    String(data.learningRate),
+    '--seed',
+    String(seed),
+    ...(maxSteps ? ['--max-steps', String(maxSteps)] : []),
+  ];
+  const task = data.task === 'ner' ? 'ner' : 'classify';
+  const found = (await lastLine(
+    python,
+    [path.join(here, 'hf_finetune.py'), '--task', task, '--base', base, ...files, ...chosen],
+    offline,
+  )) as {
+    train_s: number;
+    examples_per_s: number;
+    rss_mb: number;
+    test: { eval_accuracy?: number; eval_f1?: number };
+  };
+  return {
+    seconds: found.train_s,
+    examplesPerSecond: found.examples_per_s,
+    memoryMB: found.rss_mb,
+    score: found.test.eval_accuracy ?? found.test.eval_f1 ?? NaN,
+  };
+}
+
+const offline = { HF_HUB_OFFLINE: '1', OMP_NUM_THREADS: String(THREADS) };
+
+const stepOf = (found: Record<string, unknown>): Step => ({ milliseconds: found.min_ms as number, memoryMB: found.rss_mb as number });
+
+export async function stepOfThaw(steps: number): Promise<Step> {
+  return stepOf(await lastLine(process.execPath, [path.join(here, 'step.ts'), '16', '128', String(steps), String(THREADS)]));
+}
+
+export async function stepOfPyTorch(python: string, steps: number): Promise<Step> {
+  return stepOf(await lastLine(python, [path.join(here, 'hf_steps.py'), '16', '128', String(steps)], offline));
+}

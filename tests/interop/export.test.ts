@@ -1,0 +1,88 @@
+/**
+ * What Thaw exports, other tools load, and it says the same there. With Python: THAW_PYTHON names a Python that has torch,
+ * transformers and onnxruntime.
+ */
+import path from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { softmax } from '../../src/engine/evaluate/index.ts';
+import { decodeSpans, openTokenizer, prepareTokens, toCodePoints } from '../../src/engine/text/index.ts';
+import { pythonLogits, trainAndExport, transformersJsLogits, type Exported } from './thaw.ts';
+
+const python = process.env.THAW_PYTHON;
+const withPython = python ? '' : ' (skipped: THAW_PYTHON names no Python with torch, transformers and onnxruntime)';
+const fixture = (name: string) => path.resolve(import.meta.dirname, '../fixtures/models', name);
+const TOLERANCE = 1e-4;
+
+function expectClose(actual: number[], expected: number[]): void {
+  expect(actual).toHaveLength(expected.length);
+  actual.forEach((value, index) => expect(Math.abs(value - expected[index])).toBeLessThanOrEqual(TOLERANCE));
+}
+
+describe.each([
+  { base: fixture('bert'), name: 'bert', maxSteps: 6, maxLength: 48 },
+  { base: fixture('roberta'), name: 'roberta', maxSteps: 6, maxLength: 48 },
+  { base: 'all-MiniLM-L6-v2', name: 'the embedded base', maxSteps: 3, maxLength: 64 },
+])('a classifier on $name', ({ base, maxSteps, maxLength }) => {
+  let exported: Exported;
+  beforeAll(async () => (exported = await trainAndExport({ base, task: 'classification', maxLength, maxSteps })), 300_000);
+  const own = () => exported.predictions.map(({ logits }) => logits ?? []);
+
+  it('gives its logits in transformers.js', async () => {
+    const found = (await transformersJsLogits(exported)) as number[][];
+    own().forEach((logits, index) => expectClose(found[index], logits));
+  });
+
+  it.skipIf(!python)(`gives its logits in transformers and ONNX Runtime${withPython}`, async () => {
+    const found = await pythonLogits<number[]>(python!, exported);
+    expect(found.labels).toEqual(['negative', 'positive']);
+    own().forEach((logits, index) => {
+      expectClose(found.transformers[index], logits);
+      expectClose(found.onnxruntime[index], logits);
+    });
+  });
+});
+
+describe.each(['distilbert', 'xlm-roberta'])('an entity tagger on %s', (name) => {
+  let exported: Exported;
+  beforeAll(async () => (exported = await trainAndExport({ base: fixture(name), task: 'ner', maxLength: 64, maxSteps: 20 })), 300_000);
+
+  /** Thaw's reading of logits from elsewhere: they must make the very spans that it predicted. */
+  async function expectSameSpans(logits: number[][][], tags: string[]): Promise<void> {
+    const prepared = await prepareTokens(await openTokenizer(exported.folder), exported.texts, [], tags, exported.maxLength);
+    const spans = decodeSpans(
+      prepared,
+      logits.map((rows) => softmax(Float32Array.from(rows.flat()), tags.length)),
+      tags,
+    );
+    exported.predictions.forEach(({ text, spans: own = [] }, index) => {
+      const found = toCodePoints(text, spans[index]);
+      expect(found.map(({ start, end, label }) => ({ start, end, label }))).toEqual(
+        own.map(({ start, end, label }) => ({ start, end, label })),
+      );
+      expectClose(
+        found.map(({ score }) => score),
+        own.map(({ score }) => score),
+      );
+    });
+  }
+
+  it('predicts at least one entity, or there is nothing to compare', () => {
+    expect(exported.predictions.flatMap(({ spans }) => spans ?? []).length).toBeGreaterThan(0);
+  });
+
+  it('finds the same entities in transformers.js', async () => {
+    const { env, AutoConfig } = await import('@huggingface/transformers');
+    env.allowRemoteModels = false;
+    env.localModelPath = `${path.dirname(exported.folder)}/`;
+    const { id2label } = (await AutoConfig.from_pretrained(path.basename(exported.folder))) as unknown as {
+      id2label: Record<string, string>;
+    };
+    await expectSameSpans((await transformersJsLogits(exported)) as number[][][], Object.values(id2label));
+  });
+
+  it.skipIf(!python)(`finds the same entities in transformers and ONNX Runtime${withPython}`, async () => {
+    const found = await pythonLogits<number[][]>(python!, exported);
+    found.transformers.forEach((rows, text) => rows.forEach((row, token) => expectClose(found.onnxruntime[text][token], row)));
+    await expectSameSpans(found.transformers, found.labels);
+  });
+});

@@ -1,0 +1,15 @@
+import { defineConfig } from 'vitest/config';
+
+// ONNX Runtime crashes in worker threads, so every test file has its own process.
+const node = { environment: 'node', pool: 'forks', testTimeout: 60_000, hookTimeout: 60_000 } as const;
+
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { ...node, name: 'unit', include: ['src/**/*.test.ts', 'scripts/**/*.test.ts'] } },
+      { test: { ...node, name: 'integration', include: ['tests/integration/**/*.test.ts', 'tests/parity/**/*.test.ts'], testTimeout: 120_000 } },
+      { test: { ...node, name: 'e2e', include: ['tests/e2e/**/*.test.ts'], testTimeout: 240_000, fileParallelism: false } },
+      { test: { ...node, name: 'interop', include: ['tests/interop/**/*.test.ts'], testTimeout: 600_000, fileParallelism: false } },
+    ],
+  },
+});
