@@ -26,13 +26,14 @@ module.exports = {
       comment: 'Everything but the window and its preload runs without Electron.',
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/(main/index|preload/index)\\.ts$' },
-      to: { path: '^(node_modules/electron/|electron$)' },
+      to: { path: '(node_modules/electron/|^electron$)' },
     },
     {
-      name: 'tensors-only-in-the-engine',
-      comment: 'ONNX Runtime is reached through the engine; hosts leave tensors to the trainer process.',
+      name: 'no-tensors-in-hosts',
+      comment:
+        'Hosts leave tensors to the trainer process, which has the engine; it opens an exported graph itself, as another tool would.',
       severity: 'error',
-      from: { path: '^src/', pathNot: ['^src/engine/', tests] },
+      from: { path: '^src/', pathNot: ['^src/(engine|trainer)/', tests] },
       to: { path: '(onnxruntime|@tensorflow)' },
     },
     {
@@ -55,6 +56,10 @@ module.exports = {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.node.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'svelte', 'default', 'types'], extensions: ['.ts', '.js', '.svelte'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'svelte', 'default', 'types'],
+      extensions: ['.ts', '.js', '.svelte'],
+    },
   },
 };

@@ -28,6 +28,6 @@ export default defineConfig({
   renderer: {
     root: 'src/renderer',
     build: { rolldownOptions: { input: { index: resolve('src/renderer/index.html') } } },
-    plugins: [svelte()],
+    plugins: [svelte({ configFile: false })],
   },
 });

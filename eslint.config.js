@@ -2,7 +2,6 @@ import js from '@eslint/js';
 import svelte from 'eslint-plugin-svelte';
 import globals from 'globals';
 import ts from 'typescript-eslint';
-import svelteConfig from './svelte.config.js';
 
 export default ts.config(
   { ignores: ['out/', 'dist/', 'node_modules/', 'resources/', 'coverage/', 'tests/fixtures/', '**/generated/'] },
@@ -16,10 +15,15 @@ export default ts.config(
       '@typescript-eslint/no-explicit-any': 'error',
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'separate-type-imports', disallowTypeAnnotations: false }],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
-      eqeqeq: ['error', 'always'],
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
       'no-var': 'error',
       'prefer-const': 'error',
     },
+  },
+  {
+    // AssemblyScript: TypeScript's syntax, other types.
+    files: ['**/*.assembly.ts'],
+    rules: { '@typescript-eslint/ban-ts-comment': 'off' },
   },
   {
     files: ['src/renderer/**'],
@@ -28,7 +32,7 @@ export default ts.config(
   },
   {
     files: ['**/*.svelte', '**/*.svelte.ts'],
-    languageOptions: { parserOptions: { extraFileExtensions: ['.svelte'], parser: ts.parser, svelteConfig } },
+    languageOptions: { parserOptions: { extraFileExtensions: ['.svelte'], parser: ts.parser } },
     rules: {
       // A component's state is declared with let whether or not it is assigned again.
       'prefer-const': 'off',

@@ -12,7 +12,7 @@ interface Training {
   losses: number[];
   norms: Record<string, number>;
 }
-interface Reference {
+export interface Reference {
   texts: string[];
   labels: number[];
   tokens: { input_ids: number[]; /** Code points. */ offsets: [number, number][] }[];
@@ -45,7 +45,7 @@ async function checkTokens(folder: string, { texts, tokens }: Reference): Promis
     { name: 'offsets', difference: unequal((i) => [truncated(encoded[i].offsets), pairsToUtf16(texts[i], tokens[i].offsets)]), limit: 0 },
   ];
 }
-function batchOf({ tokens, labels, token_labels }: Reference, head: HeadKind, padId: number, [from, to]: [number, number]): Batch {
+export function batchOf({ tokens, labels, token_labels }: Reference, head: HeadKind, padId: number, [from, to]: [number, number]): Batch {
   const length = Math.max(...tokens.map((t) => t.input_ids.length));
   const rows = tokens.slice(from, to);
   const ids = new Int32Array(rows.length * length).fill(padId);

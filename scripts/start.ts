@@ -16,15 +16,22 @@ function newest(folder: string): number {
 function isBuilt(): boolean {
   const built = inRoot('out/renderer/index.html');
   if (!existsSync(built)) return false;
-  const sources = [newest(inRoot('src')), ...['electron.vite.config.ts', 'package-lock.json'].map((file) => statSync(inRoot(file)).mtimeMs)];
+  const sources = [
+    newest(inRoot('src')),
+    ...['electron.vite.config.ts', 'package-lock.json'].map((file) => statSync(inRoot(file)).mtimeMs),
+  ];
   return Math.max(...sources) < statSync(built).mtimeMs;
 }
 
 function build(): void {
-  const { status } = spawnSync(process.execPath, [inRoot('node_modules/electron-vite/bin/electron-vite.js'), 'build', '--logLevel', 'warn'], {
-    cwd: root,
-    stdio: 'inherit',
-  });
+  const { status } = spawnSync(
+    process.execPath,
+    [inRoot('node_modules/electron-vite/bin/electron-vite.js'), 'build', '--logLevel', 'error'],
+    {
+      cwd: root,
+      stdio: 'inherit',
+    },
+  );
   if (status !== 0) process.exit(status ?? 1);
 }
 
@@ -71,5 +78,5 @@ if (!isBuilt()) build();
 const reason = await openWindow();
 if (reason) {
   console.log(`${reason}: Thaw runs in the browser instead.`);
-  process.exitCode = await run(process.execPath, [inRoot('src/cli/index.ts'), 'serve', ...process.argv.slice(2)]);
+  process.exitCode = await run(process.execPath, [inRoot('out/main/cli.js'), 'serve', ...process.argv.slice(2)]);
 }

@@ -12,10 +12,22 @@ import { registerTrain } from './commands/train.ts';
 import { UsageError } from './options.ts';
 import { note } from './output.ts';
 
-const program = new Command('thaw').description('Label text, fine-tune a language model on your own machine, compare honestly, take the model away.');
+const program = new Command('thaw').description(
+  'Label text, fine-tune a language model on your own machine, compare honestly, take the model away.',
+);
 // Set before the commands are made: they inherit it.
 program.exitOverride().showHelpAfterError('Try --help.');
-for (const register of [registerImport, registerTrain, registerRuns, registerCompare, registerPredict, registerExport, registerDevices, registerServe]) register(program);
+for (const register of [
+  registerImport,
+  registerTrain,
+  registerRuns,
+  registerCompare,
+  registerPredict,
+  registerExport,
+  registerDevices,
+  registerServe,
+])
+  register(program);
 
 /** Says what went wrong and returns the exit code. */
 function exitCodeOf(error: unknown): number {

@@ -29,7 +29,10 @@ export function parseFreeze(text: string): string[] {
 }
 
 export function parseFormats(text: string): ('huggingface' | 'onnx')[] {
-  const formats = z.array(z.enum(['huggingface', 'onnx'])).min(1).safeParse([...new Set(text.split(',').map((part) => part.trim()))]);
+  const formats = z
+    .array(z.enum(['huggingface', 'onnx']))
+    .min(1)
+    .safeParse([...new Set(text.split(',').map((part) => part.trim()))]);
   if (!formats.success) throw new InvalidArgumentError('Formats are huggingface and onnx, parted by a comma.');
   return formats.data;
 }
@@ -49,7 +52,8 @@ export function runConfiguration({ config, ...options }: ConfigurationOptions): 
   throw new UsageError(`${path.length > 0 ? `${optionName(String(path[0]))}: ` : ''}${message}`);
 }
 
-const optionName = (field: string): string => `--${field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+const optionName = (field: string): string =>
+  field === 'learningRate' ? '--lr' : `--${field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
 /** A configuration, or a run as `runs --json` prints it. */
 function readConfiguration(file: string): Record<string, unknown> {
@@ -58,6 +62,14 @@ function readConfiguration(file: string): Record<string, unknown> {
     const content = z.record(z.string(), z.unknown()).parse(JSON.parse(text));
     return z.record(z.string(), z.unknown()).parse(content.configuration ?? content);
   } catch (cause) {
-    throw new ThawError({ code: 'wrong_format', message: `${file} is not the JSON of a run's configuration.`, remedy: 'Take one from `thaw runs --json`.', place: { file } }, { cause });
+    throw new ThawError(
+      {
+        code: 'wrong_format',
+        message: `${file} is not the JSON of a run's configuration.`,
+        remedy: 'Take one from `thaw runs --json`.',
+        place: { file },
+      },
+      { cause },
+    );
   }
 }

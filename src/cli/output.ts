@@ -15,10 +15,21 @@ export const percent = (value: number | undefined): string => (value === undefin
 /** Columns padded to their widest cell. */
 export function table(rows: string[][]): string[] {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
-  return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column])).join('  ').trimEnd());
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column]))
+      .join('  ')
+      .trimEnd(),
+  );
 }
 
-const phases = { preparing: 'preparing', training: 'training', validating: 'validating', saving: 'saving', testing: 'predicting the test split' } as const;
+const phases = {
+  preparing: 'preparing',
+  training: 'training',
+  validating: 'validating',
+  saving: 'saving',
+  testing: 'predicting the test split',
+} as const;
 
 /** Shows a run's events: a bar on a terminal; elsewhere a line an epoch and one every tenth of the steps. */
 export class Progress {
@@ -41,7 +52,10 @@ export class Progress {
 
   #epoch({ epoch: { epoch, trainLoss, validationLoss, validation } }: Extract<RunEvent, { type: 'epoch' }>): void {
     const measured = validation?.f1 === undefined ? `accuracy ${percent(validation?.accuracy)}` : `F1 ${percent(validation.f1)}`;
-    this.#line(`epoch ${epoch}  training loss ${trainLoss.toFixed(4)}  validation loss ${validationLoss?.toFixed(4) ?? '–'}  ${measured}`, false);
+    this.#line(
+      `epoch ${epoch}  training loss ${trainLoss.toFixed(4)}  validation loss ${validationLoss?.toFixed(4) ?? '–'}  ${measured}`,
+      false,
+    );
   }
 
   /** `passing`: the next line may take its place. */

@@ -22,8 +22,8 @@ export function entry(name: keyof typeof checkoutEntries): string {
 /** Folder of the embedded models and samples. */
 export function resourcesFolder(): string {
   if (inCheckout) return path.resolve(path.dirname(here), '../../resources');
-  const packaged = (process as { resourcesPath?: string }).resourcesPath;
-  return packaged && here.includes('app.asar') ? path.join(packaged, 'resources') : path.resolve(bundleFolder(), '../../resources');
+  // A packaged app has them beside app.asar and app.asar.unpacked.
+  return path.resolve(bundleFolder(), here.includes('app.asar') ? '../../../resources' : '../../resources');
 }
 
 /** Folder of the built screens. */
@@ -39,6 +39,9 @@ export function plainNode(): string {
     const folder = path.dirname(createRequire(here).resolve('node/package.json'));
     return path.join(folder, 'bin', binary).replace(/app\.asar(?=[\\/])/, 'app.asar.unpacked');
   } catch (cause) {
-    throw new ThawError({ code: 'unavailable', message: 'The Node that training runs on is missing.', remedy: 'Install the app again.' }, { cause });
+    throw new ThawError(
+      { code: 'unavailable', message: 'The Node that training runs on is missing.', remedy: 'Install the app again.' },
+      { cause },
+    );
   }
 }

@@ -2,12 +2,13 @@
 import { RPCHandler } from '@orpc/server/message-port';
 import { app, BrowserWindow, ipcMain, protocol, session, shell } from 'electron';
 import { join } from 'node:path';
+import { resourcesFolder } from './entries.ts';
 import { openServices } from './open-services.ts';
 import { createRouter } from './router.ts';
-import { builtScreens, readStatic } from './static.ts';
+import { readStatic } from './static.ts';
 
 const origin = 'thaw://app';
-const root = builtScreens();
+const root = join(import.meta.dirname, '../renderer');
 
 // A scheme of our own: pages from it get the security headers and no file:// privileges.
 protocol.registerSchemesAsPrivileged([{ scheme: 'thaw', privileges: { standard: true, secure: true, supportFetchAPI: true } }]);
@@ -20,7 +21,7 @@ function createWindow(): BrowserWindow {
     minHeight: 600,
     show: false,
     title: 'Thaw',
-    icon: join(import.meta.dirname, '../../resources/icon.png'),
+    icon: join(resourcesFolder(), 'icon.png'),
     webPreferences: {
       preload: join(import.meta.dirname, '../preload/index.cjs'),
       sandbox: true,

@@ -1,6 +1,5 @@
 /** What every host serves: projects, the runs of each, base models, devices. */
 import { resolve } from 'node:path';
-import { listDevices } from '../engine/index.ts';
 import type { BaseModel, Device } from '../shared/domain.ts';
 import type { Project } from './database/index.ts';
 import { listModels } from './services/models.ts';
@@ -53,7 +52,8 @@ export function openServices(): Services {
       await projects.forget(folder);
     },
     models: listModels,
-    devices: listDevices,
+    // The engine takes a moment to load, and nothing else of a host needs it.
+    devices: async () => (await import('../engine/index.ts')).listDevices(),
     async close() {
       await Promise.all([...opened.values()].map((runs) => runs.close()));
       await projects.closeAll();

@@ -15,7 +15,9 @@ function failure(report: ErrorReport): ORPCError<'THAW', ErrorReport> {
 function toFailure(cause: unknown): unknown {
   if (cause instanceof ORPCError) {
     if (!(cause.cause instanceof ValidationError)) return cause;
-    const fields = cause.cause.issues.map(({ path, message }) => `${path?.map((part) => (typeof part === 'object' ? part.key : part)).join('.') ?? 'input'}: ${message}`);
+    const fields = cause.cause.issues.map(
+      ({ path, message }) => `${path?.map((part) => (typeof part === 'object' ? part.key : part)).join('.') ?? 'input'}: ${message}`,
+    );
     return failure({ code: 'wrong_format', message: `${cause.message}: ${fields.join('; ')}` });
   }
   return failure(toThawError(cause).toReport());
@@ -65,7 +67,9 @@ export function createRouter(services: Services) {
       create: os.labels.create.handler(async ({ input }) => (await open(input.folder)).project.createLabel(input.name)),
       next: os.labels.next.handler(async ({ input }) => (await open(input.folder)).project.next(input.after)),
       get: os.labels.get.handler(async ({ input }) => (await open(input.folder)).project.example(input.id)),
-      annotate: os.labels.annotate.handler(async ({ input: { folder, ...annotation } }) => (await open(folder)).project.annotate(annotation)),
+      annotate: os.labels.annotate.handler(async ({ input: { folder, ...annotation } }) =>
+        (await open(folder)).project.annotate(annotation),
+      ),
       undo: os.labels.undo.handler(async ({ input }) => (await open(input.folder)).project.undo()),
       redo: os.labels.redo.handler(async ({ input }) => (await open(input.folder)).project.redo()),
     },

@@ -1,20 +1,6 @@
 /** The built screens as responses: one place for content types and security headers, used by the web host and the Electron window. */
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { extname, join, resolve, sep } from 'node:path';
-import { ThawError } from '../shared/errors.ts';
-
-/** `out/renderer`: seen from `out/main` or one of its chunks, or from the sources. */
-export function builtScreens(): string {
-  const [out] = import.meta.filename.endsWith('.ts') ? [join(import.meta.dirname, '../../out')] : import.meta.dirname.split(/(?<=[\\/]out)[\\/]main/);
-  return join(out, 'renderer');
-}
-
-/** Throws unavailable when there are no screens in `root`. */
-export function checkScreens(root: string): void {
-  if (!existsSync(join(root, 'index.html')))
-    throw new ThawError({ code: 'unavailable', message: 'The screens are not built.', remedy: 'Run npm run build, or npm start, which does it.', place: { file: root } });
-}
 
 export interface StaticResponse {
   status: number;
@@ -58,7 +44,11 @@ export const securityHeaders: Record<string, string> = {
 };
 
 export function textResponse(status: number, text: string): StaticResponse {
-  return { status, headers: { ...securityHeaders, 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' }, body: Buffer.from(`${text}\n`) };
+  return {
+    status,
+    headers: { ...securityHeaders, 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' },
+    body: Buffer.from(`${text}\n`),
+  };
 }
 
 /** The file of `root` a URL's path names, `null` for one outside it or one that cannot be a path. */

@@ -15,15 +15,15 @@ import { WebSocketServer } from 'ws';
 import { ThawError } from '../shared/errors.ts';
 import type { Services } from './open-services.ts';
 import { createRouter } from './router.ts';
-import { builtScreens, checkScreens, readStatic, textResponse } from './static.ts';
+import { readStatic, textResponse } from './static.ts';
 import type { StaticResponse } from './static.ts';
 
 export interface WebHostOptions {
   services: Services;
   /** 0: any free one. */
   port: number;
-  /** Folder of the screens; default: where the build puts them. */
-  root?: string;
+  /** Folder of the built screens. */
+  root: string;
   /** Random unless given. */
   token?: string;
 }
@@ -86,7 +86,8 @@ async function answer(request: IncomingMessage, root: string, guard: Guard): Pro
   if (!url) return textResponse(400, 'Not an address.');
   const response = await readStatic(root, url.pathname);
   if (response.status === 404) return response;
-  if (url.pathname === '/' && guard.hasToken(url)) return { ...response, headers: { ...response.headers, 'set-cookie': guard.setCookie() } };
+  if (url.pathname === '/' && guard.hasToken(url))
+    return { ...response, headers: { ...response.headers, 'set-cookie': guard.setCookie() } };
   return guard.hasCookie(request) ? response : textResponse(401, 'Open the address that Thaw printed; it carries the token.');
 }
 
@@ -111,14 +112,25 @@ async function listen(server: Server, port: number): Promise<number> {
   try {
     await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, '127.0.0.1', resolve));
   } catch (cause) {
-    throw new ThawError({ code: 'unavailable', message: `Port ${port} cannot be used: ${(cause as Error).message}.`, remedy: 'Choose another port, or none for any free one.' }, { cause });
+    throw new ThawError(
+      {
+        code: 'unavailable',
+        message: `Port ${port} cannot be used: ${(cause as Error).message}.`,
+        remedy: 'Choose another port, or none for any free one.',
+      },
+      { cause },
+    );
   }
   return (server.address() as AddressInfo).port;
 }
 
-/** Throws unavailable when the screens are not built or the port is taken. */
-export async function startWebHost({ services, port, root = builtScreens(), token = randomBytes(32).toString('base64url') }: WebHostOptions): Promise<WebHost> {
-  checkScreens(root);
+/** Throws unavailable when the port is taken. */
+export async function startWebHost({
+  services,
+  port,
+  root,
+  token = randomBytes(32).toString('base64url'),
+}: WebHostOptions): Promise<WebHost> {
   const server = createServer();
   const sockets = new WebSocketServer({ noServer: true, maxPayload: largestMessage });
   const handler = new RPCHandler(createRouter(services));

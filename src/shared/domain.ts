@@ -205,7 +205,7 @@ export type Device = z.infer<typeof deviceSchema>;
 
 /** One layer of a base model, for the layer stack. */
 export const layerSchema = z.object({ name: layerNameSchema, parameters: z.number().int() });
-export const baseModelSchema = z.object({ name: z.string(), folder: z.string(), family: z.string(), parameters: z.number().int(), layers: z.array(layerSchema), maxLength: z.number().int(), hiddenSize: z.number().int().optional(), dropout: z.number(), licence: z.string().nullable() });
+export const baseModelSchema = z.object({ name: z.string(), folder: z.string(), family: z.string(), parameters: z.number().int(), layers: z.array(layerSchema), maxLength: z.number().int(), hiddenSize: z.number().int(), dropout: z.number(), licence: z.string().nullable() });
 export type BaseModel = z.infer<typeof baseModelSchema>;
 
 export const exportReportSchema = z.object({ files: z.array(z.string()), verified: z.object({ examples: z.number().int(), largestDifference: z.number() }) });

@@ -17,10 +17,20 @@ const tokenizerFiles = [
   'sentencepiece.bpe.model',
 ];
 
-const familyPrefix: Record<Base['family'], string> = { bert: 'Bert', distilbert: 'DistilBert', roberta: 'Roberta', 'xlm-roberta': 'XLMRoberta' };
+const familyPrefix: Record<Base['family'], string> = {
+  bert: 'Bert',
+  distilbert: 'DistilBert',
+  roberta: 'Roberta',
+  'xlm-roberta': 'XLMRoberta',
+};
 
 /** Writes into `output`, which exists and is empty. Returns the files written, relative to it. */
-export async function writeExport({ base, labeling, model }: OpenedModel, formats: ExportFormat[], output: string, card: string): Promise<string[]> {
+export async function writeExport(
+  { base, labeling, model }: OpenedModel,
+  formats: ExportFormat[],
+  output: string,
+  card: string,
+): Promise<string[]> {
   const parameters = await model.parameters();
   await fs.writeFile(path.join(output, 'config.json'), `${JSON.stringify(await exportedConfig(base, labeling), null, 2)}\n`);
   await fs.writeFile(path.join(output, 'README.md'), card);
@@ -33,7 +43,10 @@ export async function writeExport({ base, labeling, model }: OpenedModel, format
   }
   if (formats.includes('onnx')) {
     await fs.mkdir(path.join(output, 'onnx'));
-    await fs.writeFile(path.join(output, 'onnx', 'model.onnx'), buildInferenceOnnx({ base, head: headOf(labeling.task), labels: labeling.classes, parameters }));
+    await fs.writeFile(
+      path.join(output, 'onnx', 'model.onnx'),
+      buildInferenceOnnx({ base, head: headOf(labeling.task), labels: labeling.classes, parameters }),
+    );
     files.push('onnx/model.onnx');
   }
   return files;

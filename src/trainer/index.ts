@@ -63,7 +63,8 @@ async function performTraining(job: Extract<Job, { type: 'train' }>, signal: Abo
 /** The report of a failure. ONNX Runtime and V8 say in their own words that memory ran out. */
 function reportOf(cause: unknown): ErrorReport {
   const error = toThawError(cause);
-  if (error.code !== 'internal' || !/bad_alloc|failed to allocate|out of memory|allocation failed/i.test(error.message)) return error.toReport();
+  if (error.code !== 'internal' || !/bad_alloc|failed to allocate|out of memory|allocation failed/i.test(error.message))
+    return error.toReport();
   return new ThawError({
     code: 'out_of_memory',
     message: `Memory ran out: ${error.message}`,

@@ -1,6 +1,14 @@
 /** All that crosses between a host and its trainer process. One job a process; validated on both sides. */
 import { z } from 'zod';
-import { metricsSchema, predictionSchema, runConfigurationSchema, runEventSchema, runFiguresSchema, spanSchema, taskSchema } from '../shared/domain.ts';
+import {
+  metricsSchema,
+  predictionSchema,
+  runConfigurationSchema,
+  runEventSchema,
+  runFiguresSchema,
+  spanSchema,
+  taskSchema,
+} from '../shared/domain.ts';
 
 /** A run's own parameters: its base with a checkpoint over it. */
 const runSourceSchema = z.object({
@@ -19,7 +27,12 @@ const runSourceSchema = z.object({
 export type RunSource = z.infer<typeof runSourceSchema>;
 
 /** A fine-tuned Hugging Face folder. `maxLength` 0: as long as the model allows. */
-const folderSourceSchema = z.object({ kind: z.literal('folder'), folder: z.string(), maxLength: z.number().int(), threads: z.number().int() });
+const folderSourceSchema = z.object({
+  kind: z.literal('folder'),
+  folder: z.string(),
+  maxLength: z.number().int(),
+  threads: z.number().int(),
+});
 
 export const sourceSchema = z.discriminatedUnion('kind', [runSourceSchema, folderSourceSchema]);
 export type ModelSource = z.infer<typeof sourceSchema>;
@@ -42,11 +55,20 @@ export const jobSchema = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('predict'), source: sourceSchema, texts: z.array(z.string()) }),
   z.object({ type: z.literal('write'), source: runSourceSchema, formats: z.array(formatSchema), output: z.string(), card: z.string() }),
-  z.object({ type: z.literal('verify'), source: runSourceSchema, formats: z.array(formatSchema), output: z.string(), texts: z.array(z.string()).min(1) }),
+  z.object({
+    type: z.literal('verify'),
+    source: runSourceSchema,
+    formats: z.array(formatSchema),
+    output: z.string(),
+    texts: z.array(z.string()).min(1),
+  }),
 ]);
 export type Job = z.infer<typeof jobSchema>;
 
-export const toTrainerSchema = z.discriminatedUnion('type', [z.object({ type: z.literal('job'), job: jobSchema }), z.object({ type: z.literal('cancel') })]);
+export const toTrainerSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('job'), job: jobSchema }),
+  z.object({ type: z.literal('cancel') }),
+]);
 export type ToTrainer = z.infer<typeof toTrainerSchema>;
 
 /** A prediction of a text that is no example of a project. `logits`: classification, in the order of the model's labels. */
@@ -64,7 +86,9 @@ const errorReportSchema = z.object({
   code: z.string(),
   message: z.string(),
   remedy: z.string().optional(),
-  place: z.object({ file: z.string().optional(), line: z.number().optional(), byte: z.number().optional(), field: z.string().optional() }).optional(),
+  place: z
+    .object({ file: z.string().optional(), line: z.number().optional(), byte: z.number().optional(), field: z.string().optional() })
+    .optional(),
 });
 
 const measuredSchema = z.object({ metrics: metricsSchema, predictions: z.array(predictionSchema) });

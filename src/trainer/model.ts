@@ -24,7 +24,16 @@ export async function openRun(source: RunSource): Promise<OpenedModel> {
   const labeling = labelingOf(source.task, source.labels);
   const parameters = readCheckpoint(source.directory, source.checkpoint, base);
   const { seed, threads, maxLength } = source;
-  const model = await openModel({ base, head: headOf(source.task), labels: labeling.classes, frozen: [], dropout: 0, seed, device: 'cpu', threads });
+  const model = await openModel({
+    base,
+    head: headOf(source.task),
+    labels: labeling.classes,
+    frozen: [],
+    dropout: 0,
+    seed,
+    device: 'cpu',
+    threads,
+  });
   await model.load(parameters);
   return { base, labeling, model, tokenizer: await openTokenizer(source.base), maxLength };
 }
@@ -34,17 +43,32 @@ async function openFolder({ folder, maxLength, threads }: Extract<ModelSource, {
   const base = await openBase(folder);
   const labeling = await labelingOfFolder(base);
   const head = headOf(labeling.task);
-  const model = await openModel({ base, head, labels: labeling.classes, frozen: [], dropout: 0, seed: 0, device: 'cpu', threads, keepHead: true });
+  const model = await openModel({
+    base,
+    head,
+    labels: labeling.classes,
+    frozen: [],
+    dropout: 0,
+    seed: 0,
+    device: 'cpu',
+    threads,
+    keepHead: true,
+  });
   const longest = (await describeBase(folder)).maxLength;
-  return { base, labeling, model, tokenizer: await openTokenizer(folder), maxLength: maxLength > 0 ? Math.min(maxLength, longest) : longest };
+  return {
+    base,
+    labeling,
+    model,
+    tokenizer: await openTokenizer(folder),
+    maxLength: maxLength > 0 ? Math.min(maxLength, longest) : longest,
+  };
 }
 
 async function labelingOfFolder({ folder, labels: classes }: Base): Promise<Labeling> {
   const config = JSON.parse(await fs.readFile(path.join(folder, 'config.json'), 'utf8'));
   const architecture = String(config.architectures?.[0] ?? '');
   if (classes && architecture.endsWith('ForSequenceClassification')) return { task: 'classification', labels: classes, classes };
-  if (classes && architecture.endsWith('ForTokenClassification'))
-    return { task: 'ner', labels: labelsOf(classes), classes };
+  if (classes && architecture.endsWith('ForTokenClassification')) return { task: 'ner', labels: labelsOf(classes), classes };
   throw new ThawError({
     code: 'not_a_model',
     message: `${folder} has no head that says a label${architecture ? `: its config.json names ${architecture}` : ''}.`,

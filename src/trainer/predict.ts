@@ -4,7 +4,11 @@ import { itemLogits, predictionsFrom } from '../engine/train/evaluation.ts';
 import type { OpenedModel } from './model.ts';
 import type { TextPrediction } from './messages.ts';
 
-export async function predictTexts({ model, labeling, tokenizer, maxLength }: OpenedModel, texts: string[], signal: AbortSignal): Promise<TextPrediction[]> {
+export async function predictTexts(
+  { model, labeling, tokenizer, maxLength }: OpenedModel,
+  texts: string[],
+  signal: AbortSignal,
+): Promise<TextPrediction[]> {
   const inputs = texts.map((text, id) => ({ id, text, label: null, spans: null }));
   const examples = await prepareExamples(labeling, tokenizer, inputs, maxLength);
   const { predictions, logits } = predictionsFrom(examples, await itemLogits(model, examples, tokenizer.padId, signal));

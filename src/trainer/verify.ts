@@ -12,7 +12,13 @@ import { openRun, openSource, type OpenedModel } from './model.ts';
 const tolerance = 1e-3;
 
 /** The largest difference of any logit. @throws verification_failed above 1e-3 */
-export async function verifyExport(source: RunSource, formats: ExportFormat[], output: string, texts: string[], signal: AbortSignal): Promise<number> {
+export async function verifyExport(
+  source: RunSource,
+  formats: ExportFormat[],
+  output: string,
+  texts: string[],
+  signal: AbortSignal,
+): Promise<number> {
   const own = await openRun(source);
   const expected = await ownLogits(own, texts, signal);
   await own.model.close();
@@ -33,7 +39,12 @@ async function ownLogits({ model, labeling, tokenizer, maxLength }: OpenedModel,
   return { examples, logits: await itemLogits(model, examples, tokenizer.padId, signal) };
 }
 
-async function folderLogits(folder: string, { maxLength, threads }: RunSource, texts: string[], signal: AbortSignal): Promise<Float32Array[]> {
+async function folderLogits(
+  folder: string,
+  { maxLength, threads }: RunSource,
+  texts: string[],
+  signal: AbortSignal,
+): Promise<Float32Array[]> {
   const opened = await openSource({ kind: 'folder', folder, maxLength, threads });
   const { logits } = await ownLogits(opened, texts, signal);
   await opened.model.close();

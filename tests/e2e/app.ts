@@ -7,6 +7,7 @@ import type { Browser, Page } from 'playwright-core';
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,7 +17,15 @@ const root = join(import.meta.dirname, '../..');
 
 const browserOptions = {
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+  args: [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ],
 };
 
 export interface App {
@@ -32,7 +41,8 @@ export interface App {
 }
 
 async function startHost(home: string): Promise<{ host: ChildProcess; url: string }> {
-  const host = spawn(process.execPath, ['out/main/cli.js', 'serve', '--port', '0'], {
+  const cli = existsSync(join(root, 'out/main/cli.js')) ? 'out/main/cli.js' : 'src/cli/index.ts';
+  const host = spawn(process.execPath, [cli, 'serve', '--port', '0'], {
     cwd: root,
     env: { ...process.env, THAW_HOME: home },
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -47,7 +57,13 @@ async function startHost(home: string): Promise<{ host: ChildProcess; url: strin
   throw new Error('The web host ended without printing its address; was the app built (npm run build)?');
 }
 
-async function openPage(browser: Browser, url: string, errors: string[], hash: string, { width = 1280, height = 800, dark = false } = {}): Promise<Page> {
+async function openPage(
+  browser: Browser,
+  url: string,
+  errors: string[],
+  hash: string,
+  { width = 1280, height = 800, dark = false } = {},
+): Promise<Page> {
   const context = await browser.newContext({ viewport: { width, height }, colorScheme: dark ? 'dark' : 'light', reducedMotion: 'reduce' });
   const page = await context.newPage();
   page.on('pageerror', (error) => errors.push(error.message));

@@ -10,7 +10,12 @@ export function registerDevices(program: Command): void {
       // The engine takes a moment to load; no other command of the host needs it.
       const { listDevices } = await import('../../engine/index.ts');
       const devices = await listDevices();
-      const rows = devices.map(({ id, name, available, reason, gflops }) => [id, name, available ? 'available' : (reason ?? 'not available'), gflops ? `${gflops.toFixed(0)} GFLOP/s` : '']);
+      const rows = devices.map(({ id, name, available, reason, gflops }) => [
+        id,
+        name,
+        available ? 'available' : (reason ?? 'not available'),
+        gflops ? `${gflops.toFixed(0)} GFLOP/s` : '',
+      ]);
       report(json, { devices }, table(rows));
     });
 }

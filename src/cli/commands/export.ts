@@ -17,7 +17,9 @@ export function registerExport(program: Command): void {
     .description('write a run as files other tools load, and verify them')
     .argument('<run>')
     .requiredOption('--project <dir>', 'the project folder')
-    .addOption(new Option('--format <formats>', 'huggingface, onnx, or both parted by a comma').argParser(parseFormats).makeOptionMandatory())
+    .addOption(
+      new Option('--format <formats>', 'huggingface, onnx, or both parted by a comma').argParser(parseFormats).makeOptionMandatory(),
+    )
     .addOption(new Option('--checkpoint <checkpoint>').choices(['best', 'last']).default('best'))
     .requiredOption('--output <dir>', 'a folder that is empty, missing, or an earlier export')
     .option('--json', 'print one JSON object')
@@ -25,7 +27,10 @@ export function registerExport(program: Command): void {
       withRuns(folder, { readonly: true }, async (runs) => {
         const result = await runs.export(run, { formats: format, output, checkpoint });
         const { examples, largestDifference } = result.verified;
-        report(json, result, [`${result.files.length} files in ${output}`, `verified on ${examples} examples: logits within ${largestDifference.toExponential(1)}`]);
+        report(json, result, [
+          `${result.files.length} files in ${output}`,
+          `verified on ${examples} examples: logits within ${largestDifference.toExponential(1)}`,
+        ]);
       }),
     );
 }

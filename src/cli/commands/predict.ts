@@ -33,7 +33,8 @@ export function registerPredict(program: Command): void {
 async function predict({ project: folder, run, model, input, maxLength }: Options): Promise<void> {
   if ((run === undefined) === (model === undefined)) throw new UsageError('Give either --run (with --project) or --model.');
   if (run !== undefined && folder === undefined) throw new UsageError('--run needs --project.');
-  if (maxLength !== undefined && !(Number.isInteger(maxLength) && maxLength >= 4)) throw new UsageError('--max-length: a whole number from 4.');
+  if (maxLength !== undefined && !(Number.isInteger(maxLength) && maxLength >= 4))
+    throw new UsageError('--max-length: a whole number from 4.');
   const texts = textsOf(input === '-' ? await readAll(process.stdin) : await fs.readFile(input, 'utf8'), input);
   const predictions =
     model !== undefined
@@ -51,7 +52,11 @@ function lineOf({ text, label, scores, logits, spans }: TextPrediction): object 
 /** Plain lines, or JSON lines with `text` when the first one is a JSON object. Empty lines are skipped. */
 function textsOf(content: string, file: string): string[] {
   const lines = content.replace(/^\ufeff/, '').split(/\r?\n/);
-  const isJson = lines.find((line) => line.trim() !== '')?.trimStart().startsWith('{') ?? false;
+  const isJson =
+    lines
+      .find((line) => line.trim() !== '')
+      ?.trimStart()
+      .startsWith('{') ?? false;
   return lines.flatMap((line, index) => (line.trim() === '' ? [] : [isJson ? textOfJson(line, file, index + 1) : line]));
 }
 
@@ -63,5 +68,10 @@ function textOfJson(line: string, file: string, number: number): string {
     value = undefined;
   }
   if (typeof value === 'string') return value;
-  throw new ThawError({ code: 'wrong_format', message: `Line ${number} of ${file} is not a JSON object with a text.`, remedy: 'Give each line as {"text": "…"}.', place: { file, line: number } });
+  throw new ThawError({
+    code: 'wrong_format',
+    message: `Line ${number} of ${file} is not a JSON object with a text.`,
+    remedy: 'Give each line as {"text": "…"}.',
+    place: { file, line: number },
+  });
 }

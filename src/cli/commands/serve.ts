@@ -25,7 +25,12 @@ async function serve({ project: folder, port }: Options): Promise<void> {
   if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new UsageError('--port: a whole number from 0 to 65535.');
   const root = screensFolder();
   if (!fs.existsSync(path.join(root, 'index.html')))
-    throw new ThawError({ code: 'unavailable', message: 'The screens are not built.', remedy: 'Run `npm run build`, or use `npm start`.', place: { file: root } });
+    throw new ThawError({
+      code: 'unavailable',
+      message: 'The screens are not built.',
+      remedy: 'Run `npm run build`, or use `npm start`.',
+      place: { file: root },
+    });
   // The web host brings oRPC and every service; no other command needs them.
   const { openServices } = await import('../../main/open-services.ts');
   const { startWebHost } = await import('../../main/web.ts');

@@ -70,7 +70,11 @@ async function nameFor(project: { runs(): Promise<Run[]> }): Promise<string> {
 
 async function refuseRunAsBase(base: string, runs: () => Promise<string[]>): Promise<void> {
   if (fs.existsSync(base) || !(await runs()).includes(base)) return;
-  throw new ThawError({ code: 'unavailable', message: `${base} is a run; a run cannot be a base yet.`, remedy: 'Export it and give the exported folder as the base.' });
+  throw new ThawError({
+    code: 'unavailable',
+    message: `${base} is a run; a run cannot be a base yet.`,
+    remedy: 'Export it and give the exported folder as the base.',
+  });
 }
 
 /** Shows and logs a run until it ends; Ctrl-C cancels it. */
@@ -95,10 +99,21 @@ async function follow(runs: Runs, run: string, log: fs.WriteStream | null): Prom
   return runs.finished(run);
 }
 
-const logLine = ({ step, loss, learningRate, tokens, ms }: Extract<RunEvent, { type: 'step' }>) => ({ step, loss, learningRate, tokens, ms });
+const logLine = ({ step, loss, learningRate, tokens, ms }: Extract<RunEvent, { type: 'step' }>) => ({
+  step,
+  loss,
+  learningRate,
+  tokens,
+  ms,
+});
 
 function tell(run: Run, json?: boolean): void {
-  if (run.status === 'cancelled') throw new ThawError({ code: 'cancelled', message: `Run ${run.run} was cancelled.`, remedy: 'The project keeps the epochs that were done.' });
+  if (run.status === 'cancelled')
+    throw new ThawError({
+      code: 'cancelled',
+      message: `Run ${run.run} was cancelled.`,
+      remedy: 'The project keeps the epochs that were done.',
+    });
   if (run.status !== 'finished' || !run.figures)
     throw new ThawError({ code: 'internal', message: `Run ${run.run} ${run.status}: ${run.error ?? 'no reason known'}` });
   const { validation, test, figures } = run;

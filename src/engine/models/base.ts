@@ -142,6 +142,7 @@ export async function describeBase(folder: string): Promise<BaseModel> {
     parameters: [...layers.values()].reduce((a, b) => a + b, 0),
     layers: [...layers].map(([name, parameters]) => ({ name, parameters })),
     maxLength: config.positions - config.firstPosition,
+    hiddenSize: config.hidden,
     dropout: config.dropout.hidden,
     licence: licenceOf(folder),
   };

@@ -50,19 +50,20 @@ export const linear = (x: T, weight: T, bias: T): T =>
     bias,
   );
 
-/** Layer normalization of each row (Ba et al. 2016). The rows are kept normalized, before scale and shift: the gradient needs them so. */
+/** Layer normalization of each row (Ba et al. 2016). The gradient needs the rows normalized, before scale and shift, and 1/σ. */
 export const layerNorm = (x: T, scale: T, shift: T, epsilon: number): T =>
   custom(
     (x, scale, shift) => {
       const [rows, H] = dims(x);
-      const [n, r] = normalize(x, epsilon);
+      const { value, open } = normalize(x, scale, shift, epsilon);
       return {
-        value: add(mul(n, scale), shift),
+        value,
         gradFunc: (dy) => {
+          const [n, r] = open();
           const q = mul(dy, n);
           // Means over a row as matrix products with scale/H.
           const column = reshape(mul(scale, scalar(1 / H)), [H, 1]);
-          const mean = (rowsOf: T) => reshape(gemm(rowsOf, column), [rows, 1]);
+          const mean = (values: T) => reshape(gemm(values, column), [rows, 1]);
           return [mul(sub(sub(mul(dy, scale), mul(n, mean(q))), mean(dy)), r), sumRows(q), sumRows(dy)];
         },
       };
@@ -71,20 +72,27 @@ export const layerNorm = (x: T, scale: T, shift: T, epsilon: number): T =>
     scale,
     shift,
   );
-/** Rows with mean 0 and variance 1, and 1/σ of each. */
-function normalize(x: T, epsilon: number): [T, T] {
+interface Normalized {
+  value: T;
+  /** The normalized rows, and 1/σ of each. */
+  open: () => [T, T];
+}
+function normalize(x: T, scale: T, shift: T, epsilon: number): Normalized {
   const [rows, H] = dims(x);
+  const attributes = { axis: { int: -1 }, epsilon: { float: epsilon } };
+  const plain = [x, tf.keep(tf.ones([H])), tf.keep(tf.zeros([H]))];
   if (recorder().graph.dialect === 'fused') {
-    const [n, , r] = operators('LayerNormalization', [x, tf.keep(tf.ones([H])), tf.keep(tf.zeros([H]))], [x.shape, [rows, 1], [rows, 1]], {
-      axis: { int: -1 },
-      epsilon: { float: epsilon },
-    });
-    return [n, r];
+    const [n, , r] = operators('LayerNormalization', plain, [dims(x), [rows, 1], [rows, 1]], attributes);
+    return { value: add(mul(n, scale), shift), open: () => [n, r] };
   }
+  // Only the CPU's operator gives 1/σ: elsewhere it is made when a gradient asks for it.
   const mean = (values: T) => tf.keep(tf.mul(tf.sum(values, 1, true), scalar(1 / H)));
-  const centred = sub(x, mean(x));
-  const r = tf.keep(tf.div(scalar(1), tf.sqrt(tf.add(mean(mul(centred, centred)), scalar(epsilon)))));
-  return [mul(centred, r), r];
+  const open = (): [T, T] => {
+    const centred = sub(x, mean(x));
+    const r = tf.keep(tf.div(scalar(1), tf.sqrt(tf.add(mean(mul(centred, centred)), scalar(epsilon)))));
+    return [mul(centred, r), r];
+  };
+  return { value: operator('LayerNormalization', [x, scale, shift], dims(x), attributes), open };
 }
 
 /** act(x·W1ᵀ + b1)·W2ᵀ + b2. The activation's constant factors ride on the matrix products, for free. */

@@ -19,19 +19,19 @@ export interface Encoder {
 }
 const times = (x: T, mask: T | null) => (mask ? tf.mul(x, mask) : x);
 
-/** The sum of the tables' rows, before normalization. `ids`: int32 [batch, length]; `positions`: as `positionIds` gives them. */
-export function embed(p: Lookup, { hidden, types }: EncoderConfig, ids: T, positions: T): T {
-  const [batch, length] = ids.shape;
-  const sum = tf.add(tf.gather(p('word'), ids as tf.Tensor2D), tf.gather(p('position'), positions as tf.Tensor1D));
-  const whole = types ? tf.add(sum, tf.gather(p('type'), tf.tensor1d([0], 'int32'))) : sum;
-  return tf.keep(tf.reshape(whole, [batch * length, hidden]));
+/** The sum of the tables' rows, before normalization: [batch*length, hidden]. `ids` and `types` (all 0 if left out): int32 [batch, length]. */
+export function embed(p: Lookup, config: EncoderConfig, ids: T, types: T = tf.tensor1d([0], 'int32')): T {
+  const [batch, length] = ids.shape as [number, number];
+  const sum = tf.add(tf.gather(p('word'), ids as tf.Tensor2D), tf.gather(p('position'), positionIds(config, ids) as tf.Tensor1D));
+  const whole = config.types ? tf.add(sum, tf.gather(p('type'), types as tf.Tensor1D)) : sum;
+  return tf.keep(tf.reshape(whole, [batch * length, config.hidden]));
 }
 /**
  * [length] 0, 1, …; for roberta [batch, length] padId + 1, … over the tokens that are no padding, and padId for those
  * (transformers: create_position_ids_from_input_ids).
  */
-export function positionIds({ padId, firstPosition }: EncoderConfig, ids: T): T {
-  const [, length] = ids.shape;
+function positionIds({ padId, firstPosition }: EncoderConfig, ids: T): T {
+  const [, length] = ids.shape as [number, number];
   if (!firstPosition) return tf.keep(tf.range(0, length, 1, 'int32'));
   const real = tf.cast(tf.notEqual(ids, tf.scalar(padId, 'int32')), 'int32');
   return tf.keep(tf.add(tf.mul(tf.cumsum(real, 1), real), tf.scalar(padId, 'int32')));

@@ -34,6 +34,8 @@ export function physicalCores(): number {
 export function openSession(file: Uint8Array, { device, threads, resident = [] }: SessionOptions): Promise<ort.InferenceSession> {
   return ort.InferenceSession.create(file, {
     executionProviders: [device],
+    // Its warnings (which operators the GPU leaves to the CPU) are not for whoever trains.
+    logSeverityLevel: 3,
     graphOptimizationLevel: 'disabled',
     enableMemPattern: false,
     intraOpNumThreads: threads,

@@ -46,7 +46,8 @@ export function readCheckpoint(directory: string, name: CheckpointName, base: Ba
     });
   const tensors = readSafetensors(file);
   const place = placeSchema.safeParse(parseJson(tensors.metadata?.thaw));
-  if (!place.success) throw new ThawError({ code: 'damaged_file', message: `${file} is not a checkpoint.`, remedy: 'Train the run again.', place: { file } });
+  if (!place.success)
+    throw new ThawError({ code: 'damaged_file', message: `${file} is not a checkpoint.`, remedy: 'Train the run again.', place: { file } });
   if (place.data.base !== base.hash)
     throw new ThawError({
       code: 'not_a_model',

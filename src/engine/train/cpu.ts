@@ -1,11 +1,12 @@
 /** Training on the CPU: gradients by ONNX Runtime into the memory that AdamW then passes over. */
 import type { InferenceSession } from 'onnxruntime-node';
 import { AdamW } from '../optimize/adamw.ts';
+import type { Parameter } from '../models/parameters.ts';
 import { float32, openSession, type Values } from '../runtimes/onnx.ts';
 import { labelFeeds, textFeeds, type Batch } from './batch.ts';
 import { EmbeddingGradient } from './embeddings.ts';
-import { gradientGraph, logitsGraph, standIns, type Site } from './graphs.ts';
-import { clipFactor, decays, type Runtime, type RuntimeOptions, type StepOptions, type StepResult } from './runtime.ts';
+import { gradientGraph, logitsGraph, type Site } from '../models/graphs.ts';
+import { clipFactor, decays, type Part, type Runtime, type RuntimeOptions, type StepOptions, type StepResult } from './runtime.ts';
 
 interface Gradients {
   session: InferenceSession;
@@ -78,21 +79,21 @@ export class CpuRuntime implements Runtime {
   }
   private openPrediction(): Promise<InferenceSession> {
     const { specification, threads } = this.options;
-    const { graph, outputs } = logitsGraph(specification, 'fused', standIns(specification));
+    const { graph, outputs } = logitsGraph(specification, 'fused');
     return openSession(graph.encode(outputs), { device: 'cpu', threads });
   }
   private feedsOf({ inputNames }: InferenceSession, batch: Values): Values {
     const all = { ...this.feeds, ...batch };
     return Object.fromEntries(inputNames.map((name) => [name, all[name]]));
   }
-  private view(name: string, part: 'p' | 'm' | 'v'): Float32Array {
+  private view(part: Part, name: string): Float32Array {
     return part === 'p' ? this.values.get(name)! : this.optimizer.view(name, part);
   }
-  async read(name: string, part: 'p' | 'm' | 'v'): Promise<Float32Array> {
-    return this.view(name, part).slice();
+  async read(part: Part, parameters: Parameter[]): Promise<Map<string, Float32Array>> {
+    return new Map(parameters.map(({ name }) => [name, this.view(part, name)]));
   }
-  async write(name: string, part: 'p' | 'm' | 'v', data: Float32Array): Promise<void> {
-    this.view(name, part).set(data);
+  async write(part: Part, values: Map<string, Float32Array>): Promise<void> {
+    for (const [name, data] of values) this.view(part, name).set(data);
   }
   async close(): Promise<void> {
     await (await this.gradients)?.session.release();

@@ -1,6 +1,14 @@
 /** A run's examples as the model sees them: token items a split, and what is expected of each example. */
 import type { Span, Split, Task } from '../../shared/domain.ts';
-import { openTokenizer, prepareClassification, prepareTokens, tagsOf, type PreparedTokens, type TextTokenizer, type TrainingItem } from '../text/index.ts';
+import {
+  openTokenizer,
+  prepareClassification,
+  prepareTokens,
+  tagsOf,
+  type PreparedTokens,
+  type TextTokenizer,
+  type TrainingItem,
+} from '../text/index.ts';
 import type { LabeledExample } from './requirements.ts';
 import type { HeadKind } from './step.ts';
 

@@ -37,7 +37,12 @@ function metricsOf({ labeling, expected, spans }: Examples, predictions: Predict
  * is padding.
  * @throws cancelled
  */
-export async function itemLogits(model: TrainableModel, { items, labeling }: Examples, padId: number, signal: AbortSignal): Promise<Float32Array[]> {
+export async function itemLogits(
+  model: TrainableModel,
+  { items, labeling }: Examples,
+  padId: number,
+  signal: AbortSignal,
+): Promise<Float32Array[]> {
   const classes = labeling.classes.length;
   const byLength = items.map((_, index) => index).sort((a, b) => items[a].ids.length - items[b].ids.length || a - b);
   const logits: Float32Array[] = new Array(items.length);
@@ -46,7 +51,10 @@ export async function itemLogits(model: TrainableModel, { items, labeling }: Exa
     const indexes = byLength.slice(start, start + batchSize);
     const members = indexes.map((index) => items[index]);
     const all = await model.logits(collate(members, padId));
-    const rows = labeling.task === 'ner' ? splitTokenLogits(all, members, classes) : members.map((_, row) => all.slice(row * classes, (row + 1) * classes));
+    const rows =
+      labeling.task === 'ner'
+        ? splitTokenLogits(all, members, classes)
+        : members.map((_, row) => all.slice(row * classes, (row + 1) * classes));
     indexes.forEach((index, row) => (logits[index] = rows[row]));
   }
   return logits;

@@ -52,7 +52,11 @@ export async function train(job: TrainingJob, observer: TrainingObserver): Promi
   const model = await clock.time('prepare', () => openModelOf(job));
   try {
     if (model.trained().length === 0)
-      throw new ThawError({ code: 'not_enough_data', message: 'Everything is frozen: nothing is left to train.', remedy: 'Thaw the head or a layer.' });
+      throw new ThawError({
+        code: 'not_enough_data',
+        message: 'Everything is frozen: nothing is left to train.',
+        remedy: 'Thaw the head or a layer.',
+      });
 
     const progress = startProgress(c, data.train.items.length);
     let best: { epoch: number; evaluation: Evaluation } | null = null;
@@ -65,7 +69,13 @@ export async function train(job: TrainingJob, observer: TrainingObserver): Promi
       const evaluation = await clock.time('validation', () => evaluate(model, data.validation, data.padId, observer.signal));
       const isBest = best === null || score(evaluation.metrics) > score(best.evaluation.metrics);
       if (isBest) best = { epoch: progress.epoch, evaluation };
-      observer.epoch({ epoch: progress.epoch, step: progress.step, trainLoss, validationLoss: evaluation.loss, validation: evaluation.metrics });
+      observer.epoch({
+        epoch: progress.epoch,
+        step: progress.step,
+        trainLoss,
+        validationLoss: evaluation.loss,
+        validation: evaluation.metrics,
+      });
 
       observer.phase('saving');
       await clock.time('checkpoint', () => saveEpoch(model, job, progress, isBest));
@@ -105,7 +115,13 @@ function openModelOf({ base, labeling, configuration: c }: TrainingJob): Promise
 }
 
 /** One pass over the training items, in an order drawn from the seed and the epoch; the mean loss of its steps. */
-async function trainEpoch(model: TrainableModel, data: Dataset, c: RunConfiguration, progress: Progress, observer: TrainingObserver): Promise<number> {
+async function trainEpoch(
+  model: TrainableModel,
+  data: Dataset,
+  c: RunConfiguration,
+  progress: Progress,
+  observer: TrainingObserver,
+): Promise<number> {
   const { items } = data.train;
   const lengths = items.map((item) => item.ids.length);
   let sum = 0;
@@ -119,16 +135,25 @@ async function trainEpoch(model: TrainableModel, data: Dataset, c: RunConfigurat
       data.padId,
     );
     const learningRate = c.learningRate * learningRateFactor(progress.step, progress.schedule);
-    const { loss } = await model.step(batch, { learningRate, weightDecay: c.weightDecay, decayAll: c.decayAll, clip: c.clip }).catch((cause: unknown) => {
-      throw withAdvice(cause, progress.step + 1, learningRate);
-    });
+    const { loss } = await model
+      .step(batch, { learningRate, weightDecay: c.weightDecay, decayAll: c.decayAll, clip: c.clip })
+      .catch((cause: unknown) => {
+        throw withAdvice(cause, progress.step + 1, learningRate);
+      });
     progress.step += 1;
 
     const tokens = indexes.reduce((total, index) => total + lengths[index], 0);
     progress.examples += indexes.length;
     progress.tokens += tokens;
     progress.cells += batch.ids.length;
-    observer.step({ step: progress.step, totalSteps: progress.schedule.totalSteps, loss, learningRate, tokens, ms: performance.now() - started });
+    observer.step({
+      step: progress.step,
+      totalSteps: progress.schedule.totalSteps,
+      loss,
+      learningRate,
+      tokens,
+      ms: performance.now() - started,
+    });
     sum += loss;
     steps += 1;
   }
@@ -139,7 +164,10 @@ async function trainEpoch(model: TrainableModel, data: Dataset, c: RunConfigurat
 function withAdvice(cause: unknown, step: number, learningRate: number): unknown {
   if (!(cause instanceof ThawError) || cause.code !== 'diverged') return cause;
   const message = `Training diverged at step ${step}, learning rate ${learningRate.toPrecision(3)}: the loss or its gradient is no number any more.`;
-  return new ThawError({ code: 'diverged', message, remedy: 'Try a learning rate ten times lower, some warm-up, or clipping at 1.' }, { cause });
+  return new ThawError(
+    { code: 'diverged', message, remedy: 'Try a learning rate ten times lower, some warm-up, or clipping at 1.' },
+    { cause },
+  );
 }
 
 const score = (metrics: Metrics): number => metrics.accuracy ?? metrics.f1 ?? 0;
@@ -163,7 +191,13 @@ class Clock {
   }
 }
 
-function figuresOf({ configuration: c, examples }: TrainingJob, data: Dataset, progress: Progress, { seconds }: Clock, bestEpoch: number): RunFigures {
+function figuresOf(
+  { configuration: c, examples }: TrainingJob,
+  data: Dataset,
+  progress: Progress,
+  { seconds }: Clock,
+  bestEpoch: number,
+): RunFigures {
   return {
     device: c.device,
     steps: progress.step,
@@ -184,5 +218,7 @@ function figuresOf({ configuration: c, examples }: TrainingJob, data: Dataset, p
 function notesOf(examples: LabeledExample[]): string[] {
   const untrained = untrainedLabels(examples);
   if (untrained.length === 0) return [];
-  return [`No training example has ${untrained.map((label) => `“${label}”`).join(', ')}: the model cannot learn ${untrained.length === 1 ? 'it' : 'them'}.`];
+  return [
+    `No training example has ${untrained.map((label) => `“${label}”`).join(', ')}: the model cannot learn ${untrained.length === 1 ? 'it' : 'them'}.`,
+  ];
 }

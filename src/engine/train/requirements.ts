@@ -13,7 +13,8 @@ export interface LabeledExample {
   pretokenized?: boolean;
 }
 
-const labelsOf = (example: LabeledExample): string[] => (example.spans ? example.spans.map((span) => span.label) : example.label === null ? [] : [example.label]);
+const labelsOf = (example: LabeledExample): string[] =>
+  example.spans ? example.spans.map((span) => span.label) : example.label === null ? [] : [example.label];
 
 function labelsIn(examples: LabeledExample[], splits: Split[]): Set<string> {
   return new Set(examples.filter((example) => splits.includes(example.split)).flatMap(labelsOf));
@@ -34,13 +35,18 @@ export function untrainedLabels(examples: LabeledExample[]): string[] {
 /** @throws not_enough_data when the examples cannot be trained on or there is nothing to choose the best epoch by. */
 export function checkExamples(task: Task, examples: LabeledExample[]): void {
   const count = (split: Split) => examples.filter((example) => example.split === split).length;
-  if (count('train') === 0) throw notEnough('The training split has no labeled examples.', 'Label some, or import a file with --split train.');
+  if (count('train') === 0)
+    throw notEnough('The training split has no labeled examples.', 'Label some, or import a file with --split train.');
   const trained = labelsIn(examples, ['train']);
   if (task === 'classification' && trained.size < 2)
     throw notEnough(`The training examples have one class only: “${[...trained][0]}”.`, 'Label examples of at least one other class.');
-  if (task === 'ner' && trained.size === 0) throw notEnough('The training examples have no entities.', 'Mark at least one entity in a training example.');
+  if (task === 'ner' && trained.size === 0)
+    throw notEnough('The training examples have no entities.', 'Mark at least one entity in a training example.');
   if (count('validation') === 0)
-    throw notEnough('The validation split has no labeled examples; the best epoch is chosen by it.', 'Label some, or import a file with --split validation.');
+    throw notEnough(
+      'The validation split has no labeled examples; the best epoch is chosen by it.',
+      'Label some, or import a file with --split validation.',
+    );
 }
 
 const notEnough = (message: string, remedy: string) => new ThawError({ code: 'not_enough_data', message, remedy });

@@ -2,7 +2,7 @@
 import type { Parameter } from '../models/parameters.ts';
 import type { Values } from '../runtimes/onnx.ts';
 import type { Batch } from './batch.ts';
-import type { Site, Specification } from './graphs.ts';
+import type { Site, Specification } from '../models/graphs.ts';
 
 export interface StepOptions {
   learningRate: number;
@@ -27,13 +27,15 @@ export interface RuntimeOptions {
   /** A parameter's first value. */
   initial(parameter: Parameter): Float32Array;
 }
+/** Value, and AdamW's first and second moment. */
+export type Part = 'p' | 'm' | 'v';
 export interface Runtime {
   /** `count`: this step's number, from 1. `masks` makes the dropout masks the gradient graph asks for. */
   step(batch: Batch, masks: (sites: Site[]) => Values, options: StepOptions, count: number): Promise<StepResult>;
   logits(batch: Batch): Promise<Float32Array>;
-  /** A copy of a parameter's value, or of a trained one's moment. */
-  read(name: string, part: 'p' | 'm' | 'v'): Promise<Float32Array>;
-  write(name: string, part: 'p' | 'm' | 'v', data: Float32Array): Promise<void>;
+  /** Parameters, or the moments of trained ones, by name; true until the next step or write. */
+  read(part: Part, parameters: Parameter[]): Promise<Map<string, Float32Array>>;
+  write(part: Part, values: Map<string, Float32Array>): Promise<void>;
   close(): Promise<void>;
 }
 /** Hugging Face's Trainer spares biases and normalization weights, which are the parameters of one dimension. */

@@ -9,8 +9,9 @@ import { mulberry32, type Random } from '../text/random.ts';
 import { checkBatch, type Batch } from './batch.ts';
 import { CpuRuntime } from './cpu.ts';
 import { Dropout } from './dropout.ts';
-import { standIns, type Site, type Specification } from './graphs.ts';
-import type { Runtime, RuntimeOptions, StepOptions, StepResult } from './runtime.ts';
+import { standIns, type Site, type Specification } from '../models/graphs.ts';
+import { WebGpuRuntime } from './webgpu.ts';
+import type { Part, Runtime, RuntimeOptions, StepOptions, StepResult } from './runtime.ts';
 
 export type { HeadKind } from '../models/family.ts';
 export type { Batch } from './batch.ts';
@@ -45,6 +46,7 @@ export interface TrainableModel {
   /** Copies of all, by Hugging Face's names and in its layout. */
   parameters(): Promise<Map<string, Tensor>>;
   trained(): string[];
+  /** Not copied, so that a checkpoint costs no memory: true until the next step, `restore` or `load`. */
   state(): Promise<ModelState>;
   restore(state: ModelState): Promise<void>;
   /** Overwrites parameters by name. */
@@ -97,9 +99,8 @@ export async function openModel(options: ModelOptions): Promise<TrainableModel> 
   const runtime = await openRuntime(options.device, { specification, parameters, trained, threads, initial: initialValues(options) });
   return new Model(runtime, specification, parameters, trained, options.seed);
 }
-async function openRuntime(device: ModelOptions['device'], options: RuntimeOptions): Promise<Runtime> {
-  if (device === 'cpu') return CpuRuntime.open(options);
-  throw new ThawError({ code: 'unavailable', message: 'WebGPU is not available.', remedy: 'Use the device cpu.' });
+function openRuntime(device: ModelOptions['device'], options: RuntimeOptions): Promise<Runtime> {
+  return device === 'cpu' ? CpuRuntime.open(options) : WebGpuRuntime.open(options);
 }
 
 class Model implements TrainableModel {
@@ -142,12 +143,12 @@ class Model implements TrainableModel {
     return this.runtime.logits(batch);
   }
   async parameters(): Promise<Map<string, Tensor>> {
-    return this.tensors(this.all, 'p');
+    const live = await this.tensors(this.all, 'p');
+    return new Map([...live].map(([name, { shape, data }]) => [name, { shape, data: data.slice() }]));
   }
-  private async tensors(parameters: Parameter[], part: 'p' | 'm' | 'v', prefix = ''): Promise<Map<string, Tensor>> {
-    const tensors = new Map<string, Tensor>();
-    for (const { name, shape } of parameters) tensors.set(prefix + name, { shape, data: await this.runtime.read(name, part) });
-    return tensors;
+  private async tensors(parameters: Parameter[], part: Part, prefix = ''): Promise<Map<string, Tensor>> {
+    const values = await this.runtime.read(part, parameters);
+    return new Map(parameters.map(({ name, shape }) => [prefix + name, { shape, data: values.get(name)! }]));
   }
   trained(): string[] {
     return this.changing.map(({ name }) => name);
@@ -157,25 +158,24 @@ class Model implements TrainableModel {
     return { tensors: new Map(parts.flatMap((part) => [...part])), step: this.steps, dropoutState: this.dropout.state };
   }
   async restore({ tensors, step, dropoutState }: ModelState): Promise<void> {
-    for (const { name, shape } of this.changing) {
-      await this.write(name, shape, 'p', tensors.get(name));
-      await this.write(name, shape, 'm', tensors.get(`m.${name}`));
-      await this.write(name, shape, 'v', tensors.get(`v.${name}`));
-    }
+    for (const [part, prefix] of [['p', ''], ['m', 'm.'], ['v', 'v.']] as [Part, string][])
+      await this.runtime.write(part, new Map(this.changing.map((parameter) => [parameter.name, saved(tensors, prefix, parameter)])));
     this.steps = step;
     this.dropout.state = dropoutState;
   }
   async load(tensors: Map<string, Tensor>): Promise<void> {
-    for (const { name, shape } of this.all) if (tensors.has(name)) await this.write(name, shape, 'p', tensors.get(name));
-  }
-  private async write(name: string, shape: number[], part: 'p' | 'm' | 'v', tensor: Tensor | undefined): Promise<void> {
-    if (tensor?.shape.join() !== shape.join())
-      throw new ThawError({ code: 'damaged_file', message: `The saved ${name} is ${tensor ? `[${tensor.shape.join(', ')}]` : 'missing'}, and should be [${shape.join(', ')}].`, remedy: 'Train again.' });
-    await this.runtime.write(name, part, tensor.data);
+    const present = this.all.filter(({ name }) => tensors.has(name));
+    await this.runtime.write('p', new Map(present.map((parameter) => [parameter.name, saved(tensors, '', parameter)])));
   }
   close(): Promise<void> {
     return this.runtime.close();
   }
+}
+function saved(tensors: Map<string, Tensor>, prefix: string, { name, shape }: Parameter): Float32Array {
+  const tensor = tensors.get(prefix + name);
+  if (tensor?.shape.join() === shape.join()) return tensor.data;
+  const message = `The saved ${prefix}${name} is ${tensor ? `[${tensor.shape.join(', ')}]` : 'missing'}, and should be [${shape.join(', ')}].`;
+  throw new ThawError({ code: 'damaged_file', message, remedy: 'Train again.' });
 }
 function constantOf(size: number, primes: { batch: number; length: number }): number {
   let rest = size;

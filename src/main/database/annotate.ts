@@ -19,12 +19,14 @@ function annotator(): string {
 
 /** Throws wrong_format where the annotation does not fit the task or the text. */
 function checkAnnotation({ label, spans }: Annotation, example: Example, task: 'classification' | 'ner'): void {
-  const refuse = (message: string) => new ThawError({ code: 'wrong_format', message: `Example ${example.id}: ${message}`, place: { field: 'annotation' } });
+  const refuse = (message: string) =>
+    new ThawError({ code: 'wrong_format', message: `Example ${example.id}: ${message}`, place: { field: 'annotation' } });
   if (task === 'classification' && spans !== null) throw refuse('this project classifies whole texts and takes no spans.');
   if (task === 'ner' && label !== null) throw refuse('this project marks spans and takes no label for the whole text.');
   let end = 0;
   for (const span of spans ?? []) {
-    if (span.end <= span.start || span.end > example.text.length) throw refuse(`the span ${span.start}–${span.end} is not inside the text.`);
+    if (span.end <= span.start || span.end > example.text.length)
+      throw refuse(`the span ${span.start}–${span.end} is not inside the text.`);
     if (span.start < end) throw refuse(`the span at ${span.start} overlaps the one before it.`);
     end = span.end;
   }
@@ -33,7 +35,10 @@ function checkAnnotation({ label, spans }: Annotation, example: Example, task: '
 const inOrder = (spans: Span[] | null) => spans && [...spans].sort((a, b) => a.start - b.start);
 
 /** Throws unknown_label, wrong_format. */
-export function annotate(database: Database, { id, annotation, skipped }: { id: number; annotation: Annotation; skipped: boolean }): Example {
+export function annotate(
+  database: Database,
+  { id, annotation, skipped }: { id: number; annotation: Annotation; skipped: boolean },
+): Example {
   const write = database.transaction(() => {
     const example = readExample(database, id);
     const sorted = { label: annotation.label, spans: inOrder(annotation.spans) };
@@ -61,7 +66,12 @@ export function undo(database: Database): Example | null {
     const batch = lastDone(database);
     if (batch === null) return null;
     const events = batchEvents(database, batch).toReversed();
-    return apply(database, batch, 'undo', events.map(({ example, before, after }) => ({ example, before: after, after: before })));
+    return apply(
+      database,
+      batch,
+      'undo',
+      events.map(({ example, before, after }) => ({ example, before: after, after: before })),
+    );
   });
   return write.immediate();
 }

@@ -112,8 +112,12 @@ class DatabaseThread {
 function start(data: ThreadData): Promise<DatabaseThread> {
   const worker = new Worker(entry('database'), { workerData: data, execArgv: [] });
   return new Promise((resolve, reject) => {
-    worker.once('error', (error) => reject(new ThawError({ code: 'internal', message: `The database thread did not start: ${error.message}` }, { cause: error })));
-    worker.once('exit', (code) => reject(new ThawError({ code: 'internal', message: `The database thread ended at once (code ${code}).` })));
+    worker.once('error', (error) =>
+      reject(new ThawError({ code: 'internal', message: `The database thread did not start: ${error.message}` }, { cause: error })),
+    );
+    worker.once('exit', (code) =>
+      reject(new ThawError({ code: 'internal', message: `The database thread ended at once (code ${code}).` })),
+    );
     worker.once('message', (response: Response) => {
       if (response.type === 'refused') reject(new ThawError(response.error));
       else resolve(new DatabaseThread(worker));

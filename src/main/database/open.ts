@@ -37,13 +37,19 @@ export function openDatabase(folder: string, options: OpenOptions): Database {
 }
 
 function noProject(folder: string, why: string): ThawError {
-  return new ThawError({ code: 'unknown_project', message: `${folder} ${why}.`, remedy: 'Name the folder of a project, or a new or empty folder to import into.', place: { file: folder } });
+  return new ThawError({
+    code: 'unknown_project',
+    message: `${folder} ${why}.`,
+    remedy: 'Name the folder of a project, or a new or empty folder to import into.',
+    place: { file: folder },
+  });
 }
 
 function checkFolder(folder: string, { create, readonly }: OpenOptions): void {
   if (existsSync(databaseFile(folder))) return;
   if (!create || readonly) throw noProject(folder, existsSync(folder) ? 'is not a Thaw project' : 'does not exist');
-  if (existsSync(folder) && readdirSync(folder).some((name) => !ours.test(name))) throw noProject(folder, 'holds other files and no project');
+  if (existsSync(folder) && readdirSync(folder).some((name) => !ours.test(name)))
+    throw noProject(folder, 'holds other files and no project');
 }
 
 function openForReading(folder: string): Database {
@@ -52,7 +58,8 @@ function openForReading(folder: string): Database {
   try {
     const version = database.pragma('user_version', { simple: true }) as number;
     if (version > schemaVersion) migrate(database, file);
-    if (version < schemaVersion) throw noProject(folder, version === 0 ? 'is not a Thaw project' : 'was made by an older Thaw and has to be opened once for writing');
+    if (version < schemaVersion)
+      throw noProject(folder, version === 0 ? 'is not a Thaw project' : 'was made by an older Thaw and has to be opened once for writing');
     return database;
   } catch (error) {
     database.close();
@@ -75,7 +82,8 @@ function openForWriting(folder: string, { create, maximumBytes }: OpenOptions): 
     });
     take.immediate();
     database.transaction(() => prepare(database, folder, create)).immediate();
-    if (maximumBytes) database.pragma(`max_page_count = ${Math.floor(maximumBytes / (database.pragma('page_size', { simple: true }) as number))}`);
+    if (maximumBytes)
+      database.pragma(`max_page_count = ${Math.floor(maximumBytes / (database.pragma('page_size', { simple: true }) as number))}`);
     return database;
   } catch (error) {
     database.close();

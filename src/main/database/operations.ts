@@ -44,7 +44,8 @@ export function createOperations(context: OperationContext) {
       database.transaction(() => addLabel(database, name)).immediate();
       return summary(context);
     },
-    importFile: (options: ImportOptions, signal: AbortSignal): Promise<ImportReport> => context.exclusively(() => importFile(database, options, signal)),
+    importFile: (options: ImportOptions, signal: AbortSignal): Promise<ImportReport> =>
+      context.exclusively(() => importFile(database, options, signal)),
     snapshot: (): Promise<Snapshot> => context.exclusively(() => takeSnapshot(database, folder)),
     createRun: (run: NewRun): Run => database.transaction(() => insertRun(database, run)).immediate(),
     updateRun: (run: string, patch: RunPatch): Run => database.transaction(() => patchRun(database, run, patch)).immediate(),
@@ -61,7 +62,16 @@ export function createOperations(context: OperationContext) {
 
 function summary({ database, folder, openedAt }: OperationContext): ProjectSummary {
   const { name, task, attribution } = readProject(database);
-  return { folder, name, task, ...countExamples(database), runs: countRuns(database), labels: listLabels(database, task), attribution, openedAt };
+  return {
+    folder,
+    name,
+    task,
+    ...countExamples(database),
+    runs: countRuns(database),
+    labels: listLabels(database, task),
+    attribution,
+    openedAt,
+  };
 }
 
 /** A reader beside a dead writer sees its runs as the next writer will mark them. */

@@ -11,7 +11,8 @@ export interface ThreadData {
 
 export type OperationName = keyof Operations;
 
-export type Request = { type: 'call'; id: number; operation: OperationName; arguments: unknown[] } | { type: 'cancel'; id: number } | { type: 'close' };
+export type Request =
+  { type: 'call'; id: number; operation: OperationName; arguments: unknown[] } | { type: 'cancel'; id: number } | { type: 'close' };
 
 /** `opened` or `refused` comes first, once; `closed` last. */
 export type Response =

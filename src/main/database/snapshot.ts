@@ -66,7 +66,10 @@ async function collect(folder: string): Promise<Pick<Snapshot, 'task' | 'labels'
   }
 }
 
-async function write(folder: string, { task, labels, examples }: Pick<Snapshot, 'task' | 'labels' | 'examples'>): Promise<{ hash: string; file: string }> {
+async function write(
+  folder: string,
+  { task, labels, examples }: Pick<Snapshot, 'task' | 'labels' | 'examples'>,
+): Promise<{ hash: string; file: string }> {
   const beside = join(folder, 'snapshots', `writing-${process.pid}.json`);
   const digest = createHash('sha256');
   const output = await open(beside, 'w');

@@ -59,7 +59,9 @@ export function discardUnfinishedImport(database: Database): void {
 
 /** The same in pieces. Where even removing fails (a full disk), the rows stay out of sight until the next import or opening. */
 async function discardInPieces(database: Database): Promise<void> {
-  const piece = database.prepare('DELETE FROM example WHERE id IN (SELECT id FROM example WHERE id > (SELECT visible_examples FROM project) ORDER BY id DESC LIMIT 500)');
+  const piece = database.prepare(
+    'DELETE FROM example WHERE id IN (SELECT id FROM example WHERE id > (SELECT visible_examples FROM project) ORDER BY id DESC LIMIT 500)',
+  );
   try {
     while (piece.run().changes > 0) await nextTurn();
     discardPendingLabels(database);
@@ -99,12 +101,22 @@ export async function importFile(database: Database, options: ImportOptions, sig
 
 function emptyFile({ fileName, file }: ImportOptions): ThawError {
   const name = fileName ?? file;
-  return new ThawError({ code: 'wrong_format', message: `${name} holds no rows.`, remedy: 'Check that it is the right file; the first row of a table counts as its header unless said otherwise.', place: { file: name } });
+  return new ThawError({
+    code: 'wrong_format',
+    message: `${name} holds no rows.`,
+    remedy: 'Check that it is the right file; the first row of a table counts as its header unless said otherwise.',
+    place: { file: name },
+  });
 }
 
 function checkTask({ task, fileName, file }: ImportOptions, own: Task): void {
   if (task && task !== own)
-    throw new ThawError({ code: 'wrong_format', message: `This project's task is ${own}, not ${task}.`, remedy: 'Import the file into a project of its own.', place: { file: fileName ?? file } });
+    throw new ThawError({
+      code: 'wrong_format',
+      message: `This project's task is ${own}, not ${task}.`,
+      remedy: 'Import the file into a project of its own.',
+      place: { file: fileName ?? file },
+    });
 }
 
 /** A named split, or the shares to draw by: `auto` leaves a validation or test split that was given as it is. */
@@ -181,14 +193,18 @@ function labelIdOf({ database, labels }: Staging, name: string): number {
 
 function noteLanguage({ report, options }: Staging, { text, line }: ParsedRow): void {
   const why = notEnglish(text);
-  if (why) report.notes.push(`Line ${line} of ${options.fileName ?? options.file} ${why}. The built-in base model is English: take a multilingual base for other languages.`);
+  if (why)
+    report.notes.push(
+      `Line ${line} of ${options.fileName ?? options.file} ${why}. The built-in base model is English: take a multilingual base for other languages.`,
+    );
 }
 
 /** The split a row is stored with: the one given, its text's, or for now train, until the draw. Counts duplicates. */
 function placeText(staging: Staging, textHash: Buffer, row: ParsedRow, given: Split | null, twin: Statement): Split {
   const key = textHash.toString('latin1');
   const known = staging.texts.get(key);
-  const before = known === undefined ? (twin.get(textHash, staging.firstId) as { split: Split } | undefined) : undefined;
+  const before =
+    known === undefined && staging.firstId > 1 ? (twin.get(textHash, staging.firstId) as { split: Split } | undefined) : undefined;
   if (known !== undefined || before) staging.report.duplicates++;
   const named = given ?? row.split;
   if (named) {
@@ -246,9 +262,13 @@ function publish({ database, nextId }: Staging, givenSplits: Split[]): void {
 }
 
 function finishedReport({ database, report, labels, firstId }: Staging): ImportReport {
-  const rows = database.prepare('SELECT split, count(*) AS count FROM example WHERE id >= ? GROUP BY split').all(firstId) as { split: Split; count: number }[];
+  const rows = database.prepare('SELECT split, count(*) AS count FROM example WHERE id >= ? GROUP BY split').all(firstId) as {
+    split: Split;
+    count: number;
+  }[];
   for (const { split, count } of rows) report.splits[split] = count;
   report.labels = [...labels.keys()].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
-  if (labels.size > 50 && labels.size > report.imported / 10) report.notes.push(`The file has ${labels.size} different labels: check that the label column is the right one.`);
+  if (labels.size > 50 && labels.size > report.imported / 10)
+    report.notes.push(`The file has ${labels.size} different labels: check that the label column is the right one.`);
   return report;
 }

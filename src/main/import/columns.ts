@@ -1,7 +1,20 @@
 /** Which columns of a table hold the text and the label. */
 import { ThawError } from '../../shared/errors.ts';
 
-const textNames = ['text', 'sentence', 'review', 'content', 'body', 'message', 'comment', 'tweet', 'title', 'document', 'utterance', 'query'];
+const textNames = [
+  'text',
+  'sentence',
+  'review',
+  'content',
+  'body',
+  'message',
+  'comment',
+  'tweet',
+  'title',
+  'document',
+  'utterance',
+  'query',
+];
 const labelNames = ['label', 'class', 'category', 'sentiment', 'target', 'topic', 'intent', 'tag', 'rating', 'polarity'];
 
 export interface ColumnChoice {
@@ -25,7 +38,12 @@ export function columnNames(header: string[]): string[] {
 function find(names: string[], wanted: string, file: string): number {
   const index = names.indexOf(wanted.trim());
   if (index >= 0) return index;
-  throw new ThawError({ code: 'unknown_column', message: `There is no column '${wanted.trim()}' in ${file}.`, remedy: `Columns there are: ${names.join(', ')}.`, place: { file, line: 1, field: wanted.trim() } });
+  throw new ThawError({
+    code: 'unknown_column',
+    message: `There is no column '${wanted.trim()}' in ${file}.`,
+    remedy: `Columns there are: ${names.join(', ')}.`,
+    place: { file, line: 1, field: wanted.trim() },
+  });
 }
 
 const guess = (names: string[], known: string[]) => {

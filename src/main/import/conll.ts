@@ -28,7 +28,8 @@ function position(asked: string | undefined, otherwise: number, columns: number,
 /** The sentence: its tokens joined by single spaces. */
 function asRow(tokens: TokenLine[], columns: number, options: ReadOptions & { fileName: string }): ParsedRow | RejectedRow {
   const odd = tokens.find(({ cells }) => cells.length !== columns || cells.length < 2);
-  if (odd) return rejected(odd.line, odd.cells.length < 2 ? 'has a token and no tag' : `has ${odd.cells.length} columns instead of ${columns}`);
+  if (odd)
+    return rejected(odd.line, odd.cells.length < 2 ? 'has a token and no tag' : `has ${odd.cells.length} columns instead of ${columns}`);
   const word = position(options.text, 0, columns, options.fileName);
   const tag = position(options.label, columns - 1, columns, options.fileName);
   const wrong = tokens.find(({ cells }) => !isTag(cells[tag]));
@@ -39,7 +40,11 @@ function asRow(tokens: TokenLine[], columns: number, options: ReadOptions & { fi
   const words = tokens.map(({ cells }) => cells[word].replaceAll(' ', '\u00a0'));
   const starts: number[] = [];
   words.reduce((at, text) => (starts.push(at), at + text.length + 1), 0);
-  const spans = spansOfTags(tokens.map(({ cells }) => cells[tag])).map(({ start, end, label }) => ({ start: starts[start], end: starts[end - 1] + words[end - 1].length, label }));
+  const spans = spansOfTags(tokens.map(({ cells }) => cells[tag])).map(({ start, end, label }) => ({
+    start: starts[start],
+    end: starts[end - 1] + words[end - 1].length,
+    label,
+  }));
   return { kind: 'row', line: tokens[0].line, text: words.join(' '), label: null, spans, split: null, pretokenized: true, extra: {} };
 }
 

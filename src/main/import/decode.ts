@@ -22,7 +22,7 @@ function sequenceLength(bytes: Uint8Array, at: number): number {
 
 /** Position of the first byte that is not UTF-8, or -1. */
 export function firstInvalidByte(bytes: Uint8Array): number {
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const length = sequenceLength(bytes, at);
     if (length === 0) return at;
     at += length;
@@ -42,13 +42,19 @@ function unfinishedTail(bytes: Uint8Array): number {
 }
 
 function wrongEncoding(name: string, message: string, byte: number): ThawError {
-  return new ThawError({ code: 'wrong_encoding', message: `${name} ${message}`, remedy: 'Save the file as UTF-8 and import it again.', place: { file: name, byte } });
+  return new ThawError({
+    code: 'wrong_encoding',
+    message: `${name} ${message}`,
+    remedy: 'Save the file as UTF-8 and import it again.',
+    place: { file: name, byte },
+  });
 }
 
 /** Throws wrong_encoding for UTF-16 and for files that are no text. */
 function checkStart(bytes: Uint8Array, name: string): void {
   const [first, second] = bytes;
-  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) throw wrongEncoding(name, 'is UTF-16 (its byte order mark says so), not UTF-8.', 0);
+  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff))
+    throw wrongEncoding(name, 'is UTF-16 (its byte order mark says so), not UTF-8.', 0);
   const zero = bytes.subarray(0, 4096).indexOf(0);
   if (zero === -1) return;
   const looksLike16 = bytes.length > 3 && (bytes[0] === 0) !== (bytes[1] === 0) && (bytes[2] === 0) === (bytes[0] === 0);

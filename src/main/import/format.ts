@@ -5,13 +5,26 @@ import { decodeFile } from './decode.ts';
 import type { FileFormat } from './row.ts';
 import { isTag } from './tags.ts';
 
-const extensions: Record<string, FileFormat> = { '.csv': 'csv', '.tsv': 'tsv', '.tab': 'tsv', '.jsonl': 'jsonl', '.ndjson': 'jsonl', '.conll': 'conll', '.bio': 'conll', '.iob': 'conll', '.iob2': 'conll', '.conll2003': 'conll' };
+const extensions: Record<string, FileFormat> = {
+  '.csv': 'csv',
+  '.tsv': 'tsv',
+  '.tab': 'tsv',
+  '.jsonl': 'jsonl',
+  '.ndjson': 'jsonl',
+  '.conll': 'conll',
+  '.bio': 'conll',
+  '.iob': 'conll',
+  '.iob2': 'conll',
+  '.conll2003': 'conll',
+};
 
 function formatOfContent(text: string): FileFormat {
   const lines = text.split(/\r?\n/).slice(0, 200);
   const filled = lines.filter((line) => line.trim());
   if (filled[0]?.trimStart().startsWith('{')) return 'jsonl';
-  const tagged = filled.filter((line) => line.startsWith('-DOCSTART-') || (/[\t ]/.test(line) && isTag(line.trim().split(/\s+/).at(-1) as string)));
+  const tagged = filled.filter(
+    (line) => line.startsWith('-DOCSTART-') || (/[\t ]/.test(line) && isTag(line.trim().split(/\s+/).at(-1) as string)),
+  );
   if (filled.length > 0 && tagged.length >= 0.9 * filled.length) return 'conll';
   return 'csv';
 }

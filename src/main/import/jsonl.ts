@@ -8,10 +8,19 @@ import { linesOf } from './lines.ts';
 import { namedSplit, rejected } from './row.ts';
 import type { ParsedRow, ReadOptions, RejectedRow, RowStream } from './row.ts';
 
-const spansSchema = z.array(z.object({ start: z.number().int().nonnegative(), end: z.number().int().positive(), label: z.string().min(1) }));
+const spansSchema = z.array(
+  z.object({ start: z.number().int().nonnegative(), end: z.number().int().positive(), label: z.string().min(1) }),
+);
 const spanFields = ['spans', 'entities'];
 
-const asText = (value: unknown): string => (value === null || value === undefined ? '' : typeof value === 'string' ? value : typeof value === 'object' ? JSON.stringify(value) : String(value));
+const asText = (value: unknown): string =>
+  value === null || value === undefined
+    ? ''
+    : typeof value === 'string'
+      ? value
+      : typeof value === 'object'
+        ? JSON.stringify(value)
+        : String(value);
 
 /** Spans in UTF-16 units, or why they cannot be. */
 function convertSpans(value: unknown, text: string): Span[] | string {
@@ -38,19 +47,34 @@ function chooseFields(object: Record<string, unknown>, options: ReadOptions & { 
   const choice = chooseColumns(names, { text: options.text, label: options.label, file: options.fileName });
   if (options.task === 'ner') choice.label = null;
   // Unlike a table's last column, the last field of an object is not meant as its label unless its name says so.
-  else if (!options.label && choice.label === names.length - 1 && names.length > 2 && !/^(label|class|category|sentiment|target|topic|intent|tag)$/i.test(names[choice.label])) choice.label = null;
+  else if (
+    !options.label &&
+    choice.label === names.length - 1 &&
+    names.length > 2 &&
+    !/^(label|class|category|sentiment|target|topic|intent|tag)$/i.test(names[choice.label])
+  )
+    choice.label = null;
   return { names, choice, spans };
 }
 
 function asRow(line: number, object: Record<string, unknown>, { names, choice, spans }: Fields): ParsedRow | RejectedRow {
   const missing = choice.text.map((index) => names[index]).find((name) => !(name in object));
   if (missing !== undefined) return rejected(line, `has no field '${missing}'`);
-  const text = choice.text.map((index) => asText(object[names[index]])).join('\n').toWellFormed();
+  const text = choice.text
+    .map((index) => asText(object[names[index]]))
+    .join('\n')
+    .toWellFormed();
   if (!text.trim()) return rejected(line, 'the text is empty');
   const marked = spans !== null && object[spans] !== null && object[spans] !== undefined ? convertSpans(object[spans], text) : null;
   if (typeof marked === 'string') return rejected(line, marked);
-  const used = new Set([...(choice.text.length > 1 ? [] : choice.text), choice.label, choice.split].map((index) => (index === null ? '' : names[index])));
-  const extra = Object.fromEntries(Object.entries(object).filter(([name]) => !used.has(name) && name !== spans).map(([name, value]) => [name, asText(value)]));
+  const used = new Set(
+    [...(choice.text.length > 1 ? [] : choice.text), choice.label, choice.split].map((index) => (index === null ? '' : names[index])),
+  );
+  const extra = Object.fromEntries(
+    Object.entries(object)
+      .filter(([name]) => !used.has(name) && name !== spans)
+      .map(([name, value]) => [name, asText(value)]),
+  );
   const splitText = choice.split === null ? '' : asText(object[names[choice.split]]).trim();
   const split = splitText ? namedSplit(splitText) : null;
   if (splitText && !split) return rejected(line, `'${splitText}' is no split (train, validation or test)`);

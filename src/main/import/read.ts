@@ -14,7 +14,12 @@ export async function* readRows(path: string, options: ReadOptions): RowStream {
   const pieces = decodeFile(path, fileName);
   const named = { ...options, fileName };
   if (format === 'conll' && options.task !== 'ner')
-    throw new ThawError({ code: 'wrong_format', message: `${fileName} holds tagged tokens (CoNLL), and this project classifies whole texts.`, remedy: 'Import it into an NER project.', place: { file: fileName } });
+    throw new ThawError({
+      code: 'wrong_format',
+      message: `${fileName} holds tagged tokens (CoNLL), and this project classifies whole texts.`,
+      remedy: 'Import it into an NER project.',
+      place: { file: fileName },
+    });
   if (format === 'conll') yield* readConll(pieces, named);
   else if (format === 'jsonl') yield* readJsonLines(pieces, named);
   else yield* readTable(pieces, format, named);

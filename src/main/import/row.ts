@@ -39,7 +39,15 @@ export interface ReadOptions {
 
 export const rejected = (line: number, reason: string): RejectedRow => ({ kind: 'rejected', line, reason });
 
-const splitNames: Record<string, Split> = { train: 'train', training: 'train', validation: 'validation', valid: 'validation', val: 'validation', dev: 'validation', test: 'test' };
+const splitNames: Record<string, Split> = {
+  train: 'train',
+  training: 'train',
+  validation: 'validation',
+  valid: 'validation',
+  val: 'validation',
+  dev: 'validation',
+  test: 'test',
+};
 
 /** The split a column named `split` gives; null for any other value. */
 export const namedSplit = (value: string): Split | null => splitNames[value.trim().toLowerCase()] ?? null;

@@ -19,7 +19,12 @@ export function parseShares(text: string): Shares {
   const parts = text.split(':').map(Number);
   const total = parts.reduce((sum, part) => sum + part, 0);
   if (!/^[\d.]+(:[\d.]+){2}$/.test(text) || !Number.isFinite(total) || total <= 0)
-    throw new ThawError({ code: 'wrong_format', message: `'${text}' is no split.`, remedy: 'Give train, validation, test, auto, or three shares such as 80:10:10.', place: { field: 'split' } });
+    throw new ThawError({
+      code: 'wrong_format',
+      message: `'${text}' is no split.`,
+      remedy: 'Give train, validation, test, auto, or three shares such as 80:10:10.',
+      place: { field: 'split' },
+    });
   return { train: parts[0] / total, validation: parts[1] / total, test: parts[2] / total };
 }
 

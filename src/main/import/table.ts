@@ -1,7 +1,6 @@
 /** Rows of csv and tsv files. */
-import { Readable } from 'node:stream';
 import { parse as csvParser } from 'csv-parse';
-import type { CsvError } from 'csv-parse';
+import type { CsvError, Parser } from 'csv-parse';
 import { chooseColumns, columnNames } from './columns.ts';
 import type { ColumnChoice } from './columns.ts';
 import { findDelimiter } from './delimiter.ts';
@@ -20,36 +19,40 @@ const lineEnds = /\r\n|\r|\n/g;
 
 /** csv with the delimiter found in its first piece; a stray quote inside a field is text. */
 async function* csvCells(pieces: AsyncIterable<string>): AsyncGenerator<Cells> {
-  const iterator = pieces[Symbol.asyncIterator]();
-  const first = await iterator.next();
-  if (first.done) return;
-  const delimiter = findDelimiter(first.value);
-  const source = Readable.from(
-    (async function* () {
-      yield first.value;
-      for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value;
-    })(),
-  );
-  const parser = csvParser({ delimiter, relax_quotes: true, relax_column_count: true, skip_empty_lines: true, info: true });
-  source.on('error', (error) => parser.destroy(error));
-  let line = 0;
-  try {
-    for await (const { record, info } of source.pipe(parser) as AsyncIterable<{ record: string[]; info: { lines: number } }>) {
-      const inside = record.reduce((sum, cell) => sum + (cell.match(lineEnds)?.length ?? 0), 0);
-      line = info.lines;
-      yield { line: line - inside, cells: record };
+  let waiting: string[][] = [];
+  let failure: CsvError | null = null;
+  let parser: Parser | null = null;
+  let line = 1;
+  function* parsed(): Generator<Cells> {
+    for (const cells of waiting) {
+      if (cells.length > 1 || cells[0].trim()) yield { line, cells };
+      line += 1 + cells.reduce((sum, cell) => sum + (cell.match(lineEnds)?.length ?? 0), 0);
     }
-  } catch (error) {
-    if ((error as CsvError).code !== 'CSV_QUOTE_NOT_CLOSED') throw error;
-    yield rejected(line + 1, 'a quote that opens here is never closed, so nothing after it can be read');
-  } finally {
-    source.destroy();
-    await iterator.return?.(undefined);
+    waiting = [];
   }
+  for await (const piece of pieces) {
+    if (!parser) {
+      // Records are taken as they are parsed: from the stream, those before an error would be lost with it.
+      const take = (record: string[]) => void waiting.push(record);
+      parser = csvParser({ delimiter: findDelimiter(piece), relax_quotes: true, relax_column_count: true, on_record: take });
+      parser.on('error', (error) => (failure ??= error as CsvError));
+    }
+    await new Promise<void>((resolve) => parser?.write(piece, () => resolve()));
+    yield* parsed();
+  }
+  await new Promise<void>((resolve) => (parser ? parser.end(() => resolve()) : resolve()));
+  yield* parsed();
+  if (failure) yield rejected(line, unreadable(failure));
 }
 
+const unreadable = ({ code, message }: CsvError) =>
+  code === 'CSV_QUOTE_NOT_CLOSED'
+    ? 'a quote that opens here is never closed, so nothing after it can be read'
+    : `cannot be read: ${message}`;
+
 function asRow(line: number, cells: string[], names: string[], { text, label, split }: ColumnChoice): ParsedRow | RejectedRow {
-  if (cells.length !== names.length) return rejected(line, `has ${cells.length} column${cells.length === 1 ? '' : 's'} instead of ${names.length}`);
+  if (cells.length !== names.length)
+    return rejected(line, `has ${cells.length} column${cells.length === 1 ? '' : 's'} instead of ${names.length}`);
   const joined = text.map((index) => cells[index]).join('\n');
   if (!joined.trim()) return rejected(line, 'the text is empty');
   const extra: Record<string, string> = {};
@@ -64,7 +67,11 @@ function asRow(line: number, cells: string[], names: string[], { text, label, sp
 }
 
 /** Throws unknown_column. In an NER project the rows come unlabeled, and every column but the text is kept as an extra one. */
-export async function* readTable(pieces: AsyncIterable<string>, format: 'csv' | 'tsv', options: ReadOptions & { fileName: string }): RowStream {
+export async function* readTable(
+  pieces: AsyncIterable<string>,
+  format: 'csv' | 'tsv',
+  options: ReadOptions & { fileName: string },
+): RowStream {
   let names: string[] | null = null;
   let choice: ColumnChoice | null = null;
   for await (const item of format === 'tsv' ? tsvCells(pieces) : csvCells(pieces)) {

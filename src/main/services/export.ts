@@ -33,7 +33,10 @@ export async function exportRun(project: Project, id: string, { formats, output,
     const card = await modelCard(run, task);
     const { files } = await runJob<'write'>({ type: 'write', source, formats, output: beside, card });
     const { examples, largestDifference } = await runJob<'verify'>({ type: 'verify', source, formats, output: beside, texts });
-    await fs.writeFile(path.join(beside, marker), `${JSON.stringify({ run: id, formats, verified: { examples, largestDifference } }, null, 2)}\n`);
+    await fs.writeFile(
+      path.join(beside, marker),
+      `${JSON.stringify({ run: id, formats, verified: { examples, largestDifference } }, null, 2)}\n`,
+    );
     await replace(target, beside);
     return { files: [...files, marker], verified: { examples, largestDifference } };
   } finally {
@@ -65,7 +68,10 @@ async function verificationTexts(project: Project, { run }: Run): Promise<string
   const predictions = [...(await project.predictions(run, 'validation')), ...(await project.predictions(run, 'test'))];
   const ids = predictions.slice(0, verifiedExamples).map((prediction) => prediction.exampleId);
   if (ids.length === 0)
-    throw new ThawError({ code: 'unavailable', message: `Run ${run} has no predictions to verify an export by.`, remedy: 'Export a finished run.' });
+    throw new ThawError({
+      code: 'unavailable',
+      message: `Run ${run} has no predictions to verify an export by.`,
+      remedy: 'Export a finished run.',
+    });
   return (await project.examples(ids)).map((example) => example.text);
 }
-

@@ -2,7 +2,16 @@ import { describe, expect, it } from 'vitest';
 import type { RunEvent } from '../../shared/domain.ts';
 import { EventHistory, largestReplay, LiveRun } from './live-run.ts';
 
-const step = (number: number): RunEvent => ({ type: 'step', run: 'r1', step: number, totalSteps: 9, loss: 1, learningRate: 1, tokens: 1, ms: 1 });
+const step = (number: number): RunEvent => ({
+  type: 'step',
+  run: 'r1',
+  step: number,
+  totalSteps: 9,
+  loss: 1,
+  learningRate: 1,
+  tokens: 1,
+  ms: 1,
+});
 const phase: RunEvent = { type: 'phase', run: 'r1', phase: 'training' };
 
 describe('EventHistory', () => {

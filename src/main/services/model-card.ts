@@ -18,7 +18,11 @@ const figures = (task: Task, metrics: Metrics): [string, string][] =>
       ];
 
 const table = (task: Task, split: string, metrics: Metrics | null): string =>
-  metrics ? `\n| ${split}, ${metrics.examples} examples | |\n| --- | --- |\n${figures(task, metrics).map((row) => `| ${row.join(' | ')} |`).join('\n')}\n` : '';
+  metrics
+    ? `\n| ${split}, ${metrics.examples} examples | |\n| --- | --- |\n${figures(task, metrics)
+        .map((row) => `| ${row.join(' | ')} |`)
+        .join('\n')}\n`
+    : '';
 
 /** The README.md of an exported model, with the metadata the Hugging Face hub reads. */
 export async function modelCard(run: Run, task: Task): Promise<string> {

@@ -16,9 +16,13 @@ function embeddedNames(): string[] {
     .sort();
 }
 
-/** The embedded bases. */
+/** Folders of bases besides the embedded ones: THAW_MODELS, separated as PATH is. */
+const ownFolders = (): string[] => (process.env.THAW_MODELS ?? '').split(path.delimiter).filter(Boolean);
+
+/** The embedded bases, then the person's own. */
 export function listModels(): Promise<BaseModel[]> {
-  return Promise.all(embeddedNames().map((name) => describeBase(path.join(modelsFolder(), name))));
+  const folders = [...embeddedNames().map((name) => path.join(modelsFolder(), name)), ...ownFolders()];
+  return Promise.all(folders.map((folder) => describeBase(path.resolve(folder))));
 }
 
 /** Folder of a base given by its name or path. @throws not_a_model, naming the embedded ones */
@@ -54,6 +58,6 @@ export async function configurationFor(configuration: RunConfiguration): Promise
       remedy: `Choose a maximum length up to ${model.maxLength}.`,
       place: { field: 'maxLength' },
     });
-  const base = embeddedNames().includes(configuration.base) ? configuration.base : folder;
+  const base = path.dirname(folder) === modelsFolder() ? path.basename(folder) : folder;
   return { configuration: { ...configuration, base }, folder };
 }

@@ -6,6 +6,7 @@ import { openProject } from '../database/index.ts';
 import type { ImportOptions, OpenOptions, Project } from '../database/index.ts';
 import { findTask } from '../import/index.ts';
 import { databaseStamp, readRecent, thawHome, writeRecent } from './recent.ts';
+import type { RecentProject } from './recent.ts';
 import { findSample, readSamples } from './samples.ts';
 import type { Sample } from './samples.ts';
 
@@ -53,7 +54,7 @@ async function makeFolder(parent: string, name: string): Promise<string> {
 }
 
 /** Writes the file where the import can read it, for as long as `use` takes. */
-async function withFile<T>(home: string, { fileName, content }: GivenFile, use: (path: string) => Promise<T>): Promise<T> {
+async function withFile<T>(home: string, { content }: GivenFile, use: (path: string) => Promise<T>): Promise<T> {
   await mkdir(home, { recursive: true });
   const folder = await mkdtemp(join(home, 'incoming-'));
   try {
@@ -65,119 +66,159 @@ async function withFile<T>(home: string, { fileName, content }: GivenFile, use: 
   }
 }
 
-function importOptions({ fileName, format, text, label, header, split, strict }: GivenFile, path: string): ImportOptions {
-  return { file: path, fileName: basename(fileName), format, text, label, header, split, strict };
+function importOptions(given: GivenFile, path: string): ImportOptions {
+  const { format, text, label, header, split, strict, seed } = given;
+  return { file: path, fileName: basename(given.fileName), format, text, label, header, split, strict, seed };
 }
 
-export function openProjects(home = thawHome()): Projects {
-  const opened = new Map<string, Promise<Project>>();
-  let samples: Promise<Sample[]> | null = null;
-  let listing: Promise<unknown> = Promise.resolve();
+/** The list of recent projects, changed one change at a time. */
+class RecentProjects {
+  private readonly home: string;
+  private last: Promise<unknown> = Promise.resolve();
 
-  const allSamples = () => (samples ??= readSamples());
-
-  function openOnce(folder: string, options: OpenOptions = {}): Promise<Project> {
-    const path = resolve(folder);
-    const known = opened.get(path);
-    if (known) return known.then((project) => (project.isOpen() ? project : reopen(path, options)));
-    return reopen(path, options);
+  constructor(home: string) {
+    this.home = home;
   }
 
-  function reopen(path: string, options: OpenOptions): Promise<Project> {
-    const opening = openProject(path, options).then(async (project) => {
-      await remember(project, true);
-      return project;
-    });
-    opened.set(path, opening);
-    opening.catch(() => opened.delete(path));
-    return opening;
+  read(): Promise<RecentProject[]> {
+    return readRecent(this.home);
   }
 
-  /** One change of the list at a time. */
-  function changeList(change: () => Promise<void>): Promise<void> {
-    const mine = listing.then(change);
-    listing = mine.catch(() => undefined);
+  private change(change: (recent: RecentProject[]) => RecentProject[]): Promise<void> {
+    const mine = this.last.then(async () => writeRecent(this.home, change(await this.read())));
+    this.last = mine.catch(() => undefined);
     return mine;
   }
 
-  function remember(project: Project, toFront: boolean): Promise<void> {
-    return changeList(async () => {
-      const stamp = (await databaseStamp(project.folder)) ?? '';
-      const summary = await project.summary();
-      const entry = { folder: project.folder, openedAt: summary.openedAt, summary, stamp };
-      const recent = await readRecent(home);
-      const others = recent.filter(({ folder }) => folder !== project.folder);
-      const at = toFront ? 0 : Math.max(0, recent.findIndex(({ folder }) => folder === project.folder));
-      await writeRecent(home, others.toSpliced(at, 0, entry));
+  /** Notes the project's summary with the state of its database; one that is not on the list only comes onto it `toFront`. */
+  async record(summary: ProjectSummary, toFront: boolean): Promise<void> {
+    const { folder, openedAt } = summary;
+    const entry = { folder, openedAt, summary, stamp: (await databaseStamp(folder)) ?? '' };
+    await this.change((recent) => {
+      const known = recent.findIndex((other) => other.folder === folder);
+      if (known < 0 && !toFront) return recent;
+      return recent.filter((other) => other.folder !== folder).toSpliced(toFront ? 0 : known, 0, entry);
     });
   }
 
-  async function closeProject(folder: string): Promise<void> {
-    const opening = opened.get(folder);
-    opened.delete(folder);
-    await opening?.then((project) => project.close(), () => undefined);
+  remove(folder: string): Promise<void> {
+    return this.change((recent) => recent.filter((entry) => entry.folder !== folder));
+  }
+}
+
+class HostProjects implements Projects {
+  private readonly home: string;
+  private readonly recent: RecentProjects;
+  private readonly opened = new Map<string, Promise<Project>>();
+  private knownSamples: Promise<Sample[]> | null = null;
+
+  constructor(home: string) {
+    this.home = home;
+    this.recent = new RecentProjects(home);
+  }
+
+  async list(): Promise<ProjectSummary[]> {
+    const summaries = await Promise.all((await this.recent.read()).map((entry) => this.presentSummary(entry)));
+    return summaries.filter((summary) => summary !== null);
+  }
+
+  async samples(): Promise<Omit<Sample, 'file' | 'path'>[]> {
+    return (await this.allSamples()).map(({ file: _, path: __, ...sample }) => sample);
+  }
+
+  async createFromSample(id: string): Promise<ProjectSummary> {
+    const { name, task, attribution, path } = findSample(await this.allSamples(), id);
+    return (await this.create({ name, task, attribution }, { file: path })).project;
+  }
+
+  createFromFile(file: GivenFile & { name: string; task?: Task }): Promise<{ project: ProjectSummary; report: ImportReport }> {
+    return withFile(this.home, file, async (path) => {
+      const task = file.task ?? (await findTask(path, file.format ?? 'auto', file.fileName));
+      return this.create({ name: file.name, task }, importOptions(file, path));
+    });
+  }
+
+  addFile(file: GivenFile & { folder: string }): Promise<ImportReport> {
+    return withFile(this.home, file, async (path) => (await this.open(file.folder)).importFile(importOptions(file, path)));
+  }
+
+  async open(folder: string): Promise<Project> {
+    const path = resolve(folder);
+    const known = this.opened.get(path);
+    if (known && (await known).isOpen()) return known;
+    // Another caller may have opened it again meanwhile.
+    const now = this.opened.get(path);
+    return now && now !== known ? now : this.openAnew(path);
+  }
+
+  async forget(folder: string): Promise<void> {
+    const path = resolve(folder);
+    await this.close(path);
+    await this.recent.remove(path);
+  }
+
+  async closeAll(): Promise<void> {
+    await Promise.all([...this.opened.keys()].map((folder) => this.close(folder)));
+  }
+
+  private allSamples(): Promise<Sample[]> {
+    return (this.knownSamples ??= readSamples());
+  }
+
+  private openAnew(path: string, options: OpenOptions = {}): Promise<Project> {
+    const opening = openProject(path, options).then(async (project) => {
+      await this.recent.record(await project.summary(), true);
+      return project;
+    });
+    this.opened.set(path, opening);
+    opening.catch(() => this.opened.delete(path));
+    return opening;
+  }
+
+  /** The stamp is taken after closing, which moves the write-ahead log into the database. */
+  private async close(folder: string): Promise<void> {
+    const project = await this.opened.get(folder)?.catch(() => undefined);
+    this.opened.delete(folder);
+    if (!project) return;
+    const summary = project.isOpen() ? await project.summary() : null;
+    await project.close();
+    if (summary) await this.recent.record(summary, false);
   }
 
   /** The project's present summary; the last known one where it cannot be read, so that opening it can say why. */
-  async function presentSummary({ folder, summary, stamp, openedAt }: Awaited<ReturnType<typeof readRecent>>[number]): Promise<ProjectSummary | null> {
+  private async presentSummary({ folder, summary, stamp, openedAt }: RecentProject): Promise<ProjectSummary | null> {
     const now = await databaseStamp(folder);
     if (now === null) return null;
-    const project = await opened.get(folder)?.catch(() => undefined);
+    const project = await this.opened.get(folder)?.catch(() => undefined);
     if (project?.isOpen()) return project.summary();
     if (now === stamp) return summary;
     try {
       const reader = await openProject(folder, { readonly: true });
-      try {
-        await remember(reader, false);
-        return { ...(await reader.summary()), openedAt };
-      } finally {
-        await reader.close();
-      }
+      const present = await reader.summary().finally(() => reader.close());
+      await this.recent.record({ ...present, openedAt }, false);
+      return { ...present, openedAt };
     } catch {
       return summary;
     }
   }
 
-  async function create<T>(options: { name: string; task: Task; attribution?: string }, fill: (project: Project) => Promise<T>): Promise<{ project: ProjectSummary; result: T }> {
-    const folder = await makeFolder(join(home, 'projects'), options.name);
+  private async create(
+    options: { name: string; task: Task; attribution?: string },
+    content: ImportOptions,
+  ): Promise<{ project: ProjectSummary; report: ImportReport }> {
+    const folder = await makeFolder(join(this.home, 'projects'), options.name);
     try {
-      const project = await openOnce(folder, { create: options });
-      const result = await fill(project);
-      await remember(project, true);
-      return { project: await project.summary(), result };
+      const project = await this.openAnew(folder, { create: options });
+      const report = await project.importFile(content);
+      const summary = await project.summary();
+      await this.recent.record(summary, true);
+      return { project: summary, report };
     } catch (error) {
-      await forget(folder);
+      await this.forget(folder);
       await rm(folder, { recursive: true, force: true });
       throw error;
     }
   }
-
-  async function forget(folder: string): Promise<void> {
-    const path = resolve(folder);
-    await closeProject(path);
-    await changeList(async () => writeRecent(home, (await readRecent(home)).filter((entry) => entry.folder !== path)));
-  }
-
-  return {
-    list: async () => (await Promise.all((await readRecent(home)).map(presentSummary))).filter((summary) => summary !== null),
-    samples: async () => (await allSamples()).map(({ id, name, task, description, attribution, examples }) => ({ id, name, task, description, attribution, examples })),
-    createFromSample: async (id) => {
-      const { name, task, attribution, path } = findSample(await allSamples(), id);
-      const { project } = await create({ name, task, attribution }, (opening) => opening.importFile({ file: path }));
-      return project;
-    },
-    createFromFile: (file) =>
-      withFile(home, file, async (path) => {
-        const task = file.task ?? (await findTask(path, file.format ?? 'auto', file.fileName));
-        const { project, result } = await create({ name: file.name, task }, (opening) => opening.importFile(importOptions(file, path)));
-        return { project, report: result };
-      }),
-    addFile: (file) => withFile(home, file, async (path) => (await openOnce(file.folder)).importFile(importOptions(file, path))),
-    open: (folder) => openOnce(folder),
-    forget,
-    closeAll: async () => {
-      await Promise.all([...opened.values()].map((opening) => opening.then((project) => remember(project, false), () => undefined).catch(() => undefined)));
-      await Promise.all([...opened.keys()].map(closeProject));
-    },
-  };
 }
+
+export const openProjects = (home = thawHome()): Projects => new HostProjects(home);

@@ -2,7 +2,16 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { runEventSchema, type Comparison, type Flip, type Run, type RunConfiguration, type RunEvent, type RunStatus, type Split } from '../../shared/domain.ts';
+import {
+  runEventSchema,
+  type Comparison,
+  type Flip,
+  type Run,
+  type RunConfiguration,
+  type RunEvent,
+  type RunStatus,
+  type Split,
+} from '../../shared/domain.ts';
 import { errorLine, toThawError } from '../../shared/errors.ts';
 import { checkExamples, usedLabels } from '../../engine/train/requirements.ts';
 import type { TextPrediction } from '../../trainer/messages.ts';
@@ -52,7 +61,16 @@ export function openRuns(project: Project): Runs {
     const resolved = { ...chosen.configuration, threads: configuration.threads || physicalCores() };
     const labels = usedLabels(snapshot.labels, snapshot.examples);
     const run = await project.createRun({ name, configuration: resolved, snapshot: snapshot.hash, labels });
-    const job = { type: 'train', run: run.run, task: snapshot.task, labels, base: chosen.folder, snapshot: snapshot.file, directory: project.runDirectory(run.run), configuration: resolved } as const;
+    const job = {
+      type: 'train',
+      run: run.run,
+      task: snapshot.task,
+      labels,
+      base: chosen.folder,
+      snapshot: snapshot.file,
+      directory: project.runDirectory(run.run),
+      configuration: resolved,
+    } as const;
     const state = new LiveRun();
     const done = queue.then(() => perform(project, job, state)).finally(() => live.delete(run.run));
     queue = done.catch(() => {});

@@ -22,15 +22,37 @@ export interface Sample extends SampleFile {
 }
 
 const sampleFiles: SampleFile[] = [
-  { id: 'sentiment', name: 'Sentiment', file: 'sentiment.csv', task: 'classification', description: 'Sentences from reviews of products, films and restaurants: positive or negative.' },
-  { id: 'topics', name: 'Topics', file: 'topics.csv', task: 'classification', description: 'Short requests to an assistant, in ten topics from banking to travel.' },
-  { id: 'entities', name: 'Entities', file: 'entities.conll', task: 'ner', description: 'Sentences from Wikipedia with people, places, organisations and other names marked.' },
+  {
+    id: 'sentiment',
+    name: 'Sentiment',
+    file: 'sentiment.csv',
+    task: 'classification',
+    description: 'Sentences from reviews of products, films and restaurants: positive or negative.',
+  },
+  {
+    id: 'topics',
+    name: 'Topics',
+    file: 'topics.csv',
+    task: 'classification',
+    description: 'Short requests to an assistant, in ten topics from banking to travel.',
+  },
+  {
+    id: 'entities',
+    name: 'Entities',
+    file: 'entities.conll',
+    task: 'ner',
+    description: 'Sentences from Wikipedia with people, places, organisations and other names marked.',
+  },
 ];
 
 /** The README's list item on the file, without its Markdown. */
 function attributionOf(readme: string, file: string): string {
   const item = readme.split(/^- /m).find((part) => part.startsWith(file)) ?? '';
-  return item.slice(item.indexOf('): ') + 3).replace(/\s+/g, ' ').replaceAll('*', '').trim();
+  return item
+    .slice(item.indexOf('): ') + 3)
+    .replace(/\s+/g, ' ')
+    .replaceAll('*', '')
+    .trim();
 }
 
 async function countRows(path: string, task: Task): Promise<number> {
@@ -55,5 +77,9 @@ export async function readSamples(): Promise<Sample[]> {
 export function findSample(samples: Sample[], id: string): Sample {
   const sample = samples.find((candidate) => candidate.id === id);
   if (sample) return sample;
-  throw new ThawError({ code: 'unknown_option', message: `There is no sample '${id}'.`, remedy: `Samples: ${samples.map((known) => known.id).join(', ')}.` });
+  throw new ThawError({
+    code: 'unknown_option',
+    message: `There is no sample '${id}'.`,
+    remedy: `Samples: ${samples.map((known) => known.id).join(', ')}.`,
+  });
 }

@@ -20,7 +20,10 @@ export interface JobOptions {
  * Resolves with the job's result once its process has answered.
  * @throws what the trainer reports, `cancelled`, or `trainer_died` (out_of_memory where it said so) with the reason
  */
-export async function runJob<T extends Job['type']>(job: Extract<Job, { type: T }>, { signal, event }: JobOptions = {}): Promise<ResultOf<T>> {
+export async function runJob<T extends Job['type']>(
+  job: Extract<Job, { type: T }>,
+  { signal, event }: JobOptions = {},
+): Promise<ResultOf<T>> {
   if (signal?.aborted) throw cancelled();
   const child = fork(entry('trainer'), [], { execPath: plainNode(), execArgv: [], serialization: 'advanced', silent: true });
   const said = lastWords(child);

@@ -32,6 +32,6 @@ export const api: Api = createORPCClient(inDesktop ? portLink() : socketLink());
 
 /** What a person is told of a failure. The host's own failures come with a sentence and a remedy; others are passed on as they are. */
 export function toReport(error: unknown): ErrorReport {
-  if (error instanceof ORPCError && error.defined) return error.data as ErrorReport;
+  if (error instanceof ORPCError && error.code === 'THAW') return error.data as ErrorReport;
   return { code: 'internal', message: error instanceof Error ? error.message : String(error) };
 }

@@ -8,5 +8,7 @@ import { mount } from 'svelte';
 import App from './App.svelte';
 import { theme } from './state/theme.svelte.ts';
 
+// The token did its work: the host has answered with a cookie, and an address with a token should not be passed on.
+if (location.search) history.replaceState(null, '', location.pathname + location.hash);
 theme.apply();
 mount(App, { target: document.getElementById('app')! });

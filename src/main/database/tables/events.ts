@@ -22,7 +22,13 @@ export function addBatch(database: Database): number {
   return Number(database.prepare("INSERT INTO batch (state) VALUES ('done')").run().lastInsertRowid);
 }
 
-export function addEvent(database: Database, batch: number, kind: EventKind, { example, before, after }: AnnotationEvent, annotator: string): void {
+export function addEvent(
+  database: Database,
+  batch: number,
+  kind: EventKind,
+  { example, before, after }: AnnotationEvent,
+  annotator: string,
+): void {
   database
     .prepare('INSERT INTO event (batch, kind, example, before, after, at, annotator) VALUES (?, ?, ?, ?, ?, ?, ?)')
     .run(batch, kind, example, JSON.stringify(before), JSON.stringify(after), new Date().toISOString(), annotator);
@@ -44,6 +50,12 @@ export function markBatch(database: Database, batch: number, state: 'done' | 'un
 
 /** The events that made the batch, in their order. */
 export function batchEvents(database: Database, batch: number): AnnotationEvent[] {
-  const rows = database.prepare("SELECT example, before, after FROM event WHERE batch = ? AND kind = 'annotate' ORDER BY id").all(batch) as { example: number; before: string; after: string }[];
-  return rows.map(({ example, before, after }) => ({ example, before: JSON.parse(before) as AnnotationState, after: JSON.parse(after) as AnnotationState }));
+  const rows = database
+    .prepare("SELECT example, before, after FROM event WHERE batch = ? AND kind = 'annotate' ORDER BY id")
+    .all(batch) as { example: number; before: string; after: string }[];
+  return rows.map(({ example, before, after }) => ({
+    example,
+    before: JSON.parse(before) as AnnotationState,
+    after: JSON.parse(after) as AnnotationState,
+  }));
 }

@@ -35,7 +35,9 @@ export interface StoredExample extends Example {
 }
 
 function withSpans(database: Database, rows: ExampleRow[]): StoredExample[] {
-  const spans = database.prepare('SELECT start, end, name AS label FROM span JOIN label ON label.id = span.label WHERE example = ? ORDER BY start');
+  const spans = database.prepare(
+    'SELECT start, end, name AS label FROM span JOIN label ON label.id = span.label WHERE example = ? ORDER BY start',
+  );
   return rows.map((row) => ({
     id: row.id,
     text: row.text,
@@ -68,7 +70,9 @@ export function readExamples(database: Database, ids: number[]): Example[] {
 
 /** Annotated examples with an id above `after`, by id: the source of snapshots. */
 export function annotatedAfter(database: Database, after: number, limit: number): StoredExample[] {
-  const rows = database.prepare(`SELECT ${columns}, ${ner} ${from} WHERE example.annotated = 1 AND example.id > ? AND ${shown} ORDER BY example.id LIMIT ?`).all(after, limit);
+  const rows = database
+    .prepare(`SELECT ${columns}, ${ner} ${from} WHERE example.annotated = 1 AND example.id > ? AND ${shown} ORDER BY example.id LIMIT ?`)
+    .all(after, limit);
   return withSpans(database, rows as ExampleRow[]);
 }
 
@@ -91,10 +95,15 @@ function conditions({ search, split, label, labeled }: ExampleFilter): { where: 
   return { where: parts.join(' AND '), values };
 }
 
-export function pageOfExamples(database: Database, filter: ExampleFilter & { offset: number; limit: number }): { total: number; examples: Example[] } {
+export function pageOfExamples(
+  database: Database,
+  filter: ExampleFilter & { offset: number; limit: number },
+): { total: number; examples: Example[] } {
   const { where, values } = conditions(filter);
   const { total } = database.prepare(`SELECT count(*) AS total FROM example WHERE ${where}`).get(...values) as { total: number };
-  const rows = database.prepare(`SELECT ${columns}, ${ner} ${from} WHERE ${where} ORDER BY example.id LIMIT ? OFFSET ?`).all(...values, filter.limit, filter.offset);
+  const rows = database
+    .prepare(`SELECT ${columns}, ${ner} ${from} WHERE ${where} ORDER BY example.id LIMIT ? OFFSET ?`)
+    .all(...values, filter.limit, filter.offset);
   return { total, examples: withSpans(database, rows as ExampleRow[]).map(asExample) };
 }
 
@@ -114,7 +123,9 @@ export interface ExampleCounts {
 }
 
 export function countExamples(database: Database): ExampleCounts {
-  const rows = database.prepare(`SELECT split, annotated, count(*) AS count FROM example WHERE ${shown} GROUP BY split, annotated`).all() as { split: Split; annotated: number; count: number }[];
+  const rows = database
+    .prepare(`SELECT split, annotated, count(*) AS count FROM example WHERE ${shown} GROUP BY split, annotated`)
+    .all() as { split: Split; annotated: number; count: number }[];
   const counts: ExampleCounts = { examples: 0, labeled: 0, splits: { train: 0, validation: 0, test: 0 } };
   for (const { split, annotated, count } of rows) {
     counts.examples += count;

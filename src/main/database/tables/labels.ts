@@ -10,7 +10,9 @@ const counts = {
 
 /** In the project's order, with how many examples (classification) or spans (NER) carry each. */
 export function listLabels(database: Database, task: Task): Label[] {
-  return database.prepare(`SELECT id, name, position, (${counts[task]}) AS count FROM label WHERE pending = 0 ORDER BY position`).all() as Label[];
+  return database
+    .prepare(`SELECT id, name, position, (${counts[task]}) AS count FROM label WHERE pending = 0 ORDER BY position`)
+    .all() as Label[];
 }
 
 export function labelNames(database: Database): Map<number, string> {
@@ -22,19 +24,29 @@ export function labelNames(database: Database): Map<number, string> {
 export function labelId(database: Database, name: string): number {
   const row = database.prepare('SELECT id FROM label WHERE name = ? AND pending = 0').get(name) as { id: number } | undefined;
   if (row) return row.id;
-  const names = (database.prepare('SELECT name FROM label WHERE pending = 0 ORDER BY position').all() as { name: string }[]).map((label) => label.name);
-  throw new ThawError({ code: 'unknown_label', message: `There is no label '${name}'.`, remedy: names.length ? `Labels of this project: ${names.join(', ')}.` : 'This project has no labels yet: create one first.' });
+  const names = (database.prepare('SELECT name FROM label WHERE pending = 0 ORDER BY position').all() as { name: string }[]).map(
+    (label) => label.name,
+  );
+  throw new ThawError({
+    code: 'unknown_label',
+    message: `There is no label '${name}'.`,
+    remedy: names.length ? `Labels of this project: ${names.join(', ')}.` : 'This project has no labels yet: create one first.',
+  });
 }
 
 /** Adds the label unless it is there. */
 export function addLabel(database: Database, name: string): void {
   const position = nextPosition(database);
   database
-    .prepare('INSERT INTO label (name, position) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET pending = 0, position = excluded.position WHERE pending = 1')
+    .prepare(
+      'INSERT INTO label (name, position) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET pending = 0, position = excluded.position WHERE pending = 1',
+    )
     .run(name, position);
 }
 
-const nextPosition = (database: Database) => (database.prepare('SELECT coalesce(max(position), -1) + 1 AS position FROM label WHERE pending = 0').get() as { position: number }).position;
+const nextPosition = (database: Database) =>
+  (database.prepare('SELECT coalesce(max(position), -1) + 1 AS position FROM label WHERE pending = 0').get() as { position: number })
+    .position;
 
 /** The id of a label an unfinished import uses; a new one stays pending until `publishLabels`. */
 export function pendingLabelId(database: Database, name: string): number {

@@ -13,12 +13,15 @@ interface PredictionRow {
 export function replacePredictions(database: Database, run: string, split: Split, predictions: Prediction[]): void {
   database.prepare('DELETE FROM prediction WHERE run = ? AND split = ?').run(run, split);
   const insert = database.prepare('INSERT INTO prediction (run, split, example, label, scores, spans) VALUES (?, ?, ?, ?, ?, ?)');
-  for (const { exampleId, label, scores, spans } of predictions) insert.run(run, split, exampleId, label, JSON.stringify(scores), spans && JSON.stringify(spans));
+  for (const { exampleId, label, scores, spans } of predictions)
+    insert.run(run, split, exampleId, label, JSON.stringify(scores), spans && JSON.stringify(spans));
 }
 
 /** By example id. */
 export function listPredictions(database: Database, run: string, split: Split): Prediction[] {
-  const rows = database.prepare('SELECT example, label, scores, spans FROM prediction WHERE run = ? AND split = ? ORDER BY example').all(run, split) as PredictionRow[];
+  const rows = database
+    .prepare('SELECT example, label, scores, spans FROM prediction WHERE run = ? AND split = ? ORDER BY example')
+    .all(run, split) as PredictionRow[];
   return rows.map((row) => ({
     exampleId: row.example,
     label: row.label,

@@ -13,11 +13,15 @@ export interface ProjectRow {
 }
 
 export function insertProject(database: Database, { name, task, attribution }: { name: string; task: Task; attribution?: string }): void {
-  database.prepare('INSERT INTO project (id, name, task, attribution, created_at) VALUES (1, ?, ?, ?, ?)').run(name, task, attribution ?? null, new Date().toISOString());
+  database
+    .prepare('INSERT INTO project (id, name, task, attribution, created_at) VALUES (1, ?, ?, ?, ?)')
+    .run(name, task, attribution ?? null, new Date().toISOString());
 }
 
 export function readProject(database: Database): ProjectRow {
-  const row = database.prepare('SELECT name, task, attribution, visible_examples AS visibleExamples, given_splits AS givenSplits FROM project').get() as Omit<ProjectRow, 'givenSplits'> & {
+  const row = database
+    .prepare('SELECT name, task, attribution, visible_examples AS visibleExamples, given_splits AS givenSplits FROM project')
+    .get() as Omit<ProjectRow, 'givenSplits'> & {
     givenSplits: string;
   };
   return { ...row, givenSplits: JSON.parse(row.givenSplits) as Split[] };

@@ -62,7 +62,11 @@ export function readRun(database: Database, id: string): Run {
   const row = database.prepare('SELECT * FROM run WHERE id = ?').get(id) as RunRow | undefined;
   if (row) return asRun(database, row);
   const ids = (database.prepare('SELECT id FROM run ORDER BY number').all() as { id: string }[]).map((run) => run.id);
-  throw new ThawError({ code: 'unknown_run', message: `There is no run '${id}' in this project.`, remedy: ids.length ? `Runs of this project: ${ids.join(', ')}.` : 'This project has no runs yet: train one first.' });
+  throw new ThawError({
+    code: 'unknown_run',
+    message: `There is no run '${id}' in this project.`,
+    remedy: ids.length ? `Runs of this project: ${ids.join(', ')}.` : 'This project has no runs yet: train one first.',
+  });
 }
 
 /** Oldest first. */
@@ -85,13 +89,16 @@ export function patchRun(database: Database, id: string, patch: RunPatch): Run {
 
 export function deleteRun(database: Database, id: string): void {
   const run = readRun(database, id);
-  if (run.status === 'queued' || run.status === 'running') throw new ThawError({ code: 'unavailable', message: `Run ${id} is still ${run.status}.`, remedy: 'Cancel it first.' });
+  if (run.status === 'queued' || run.status === 'running')
+    throw new ThawError({ code: 'unavailable', message: `Run ${id} is still ${run.status}.`, remedy: 'Cancel it first.' });
   database.prepare('DELETE FROM run WHERE id = ?').run(id);
 }
 
 /** No run outlives its host: those left queued or running were cut off. */
 export function interruptRuns(database: Database): void {
-  database.prepare("UPDATE run SET status = 'interrupted', error = 'Thaw ended before the run did.' WHERE status IN ('queued', 'running')").run();
+  database
+    .prepare("UPDATE run SET status = 'interrupted', error = 'Thaw ended before the run did.' WHERE status IN ('queued', 'running')")
+    .run();
 }
 
 export function addTestOpening(database: Database, run: string): number {

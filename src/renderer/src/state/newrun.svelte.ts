@@ -85,7 +85,6 @@ export class NewRun {
 
   /** A dense layer (the pooler, where the base brings one) and a matrix to the outputs; for entities the matrix alone. */
   #headParameters(model: BaseModel): number {
-    if (model.hiddenSize === undefined) return 0;
     const outputs = outputsOf(this.#project.task, this.#project.labels.length);
     const dense = this.#project.task === 'ner' ? 0 : model.hiddenSize * (model.hiddenSize + 1);
     return dense + outputs * (model.hiddenSize + 1);

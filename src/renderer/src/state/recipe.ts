@@ -72,5 +72,8 @@ export function suggestName(stack: StackLayer[], frozen: ReadonlySet<string>, ta
   return `${name} ${next}`;
 }
 
+/** A base model's name: the last part of its folder. */
+export const baseName = (base: string): string => base.split(/[\\/]/).findLast(Boolean) ?? base;
+
 /** Outputs of the head: one a label, or for entities O and two tags a type. */
 export const outputsOf = (task: Task, labels: number): number => (task === 'ner' ? 1 + 2 * labels : labels);

@@ -61,19 +61,17 @@ export class Training {
   readonly textsPerSecond = $derived.by(() => (this.stepMs === null || !this.run ? null : (this.run.configuration.batchSize * 1000) / this.stepMs));
   readonly secondsSinceCreated = $derived.by(() => (this.run ? Math.max(0, (this.now - Date.parse(this.run.createdAt)) / 1000) : 0));
 
-  /** Reads the run and, while it lives, follows it until it ends. */
+  /** Reads the run and its curve: as it grows while the run lives, as it was kept afterwards. */
   async follow(signal: AbortSignal): Promise<void> {
     await this.#read();
-    if (this.run && live(this.run.status)) {
-      const clock = setInterval(() => this.#tick(), 250);
-      try {
-        for await (const event of await api.runs.watch({ folder: this.#folder, run: this.#run }, { signal })) this.take(event);
-      } finally {
-        clearInterval(clock);
-        this.#tick();
-      }
-      if (!signal.aborted) await this.#read();
+    const clock = setInterval(() => this.#tick(), 250);
+    try {
+      for await (const event of await api.runs.watch({ folder: this.#folder, run: this.#run }, { signal })) this.take(event);
+    } finally {
+      clearInterval(clock);
+      this.#tick();
     }
+    if (!signal.aborted) await this.#read();
   }
 
   async #read(): Promise<void> {
@@ -97,14 +95,14 @@ export class Training {
     if (event.type === 'step') return this.#takeStep(event);
     if (event.type === 'phase') {
       this.phase = event.phase;
-      if (this.run) this.run.status = 'running';
+      if (this.run?.status === 'queued') this.run.status = 'running';
       if (event.phase === 'preparing' || event.phase === 'testing') this.#say(phaseWords[event.phase]);
     } else if (event.type === 'epoch') {
       this.#tick();
       this.epochs = [...this.epochs.filter(({ epoch }) => epoch !== event.epoch.epoch), event.epoch].sort((a, b) => a.epoch - b.epoch);
       this.#say(epochWords(event.epoch));
     } else {
-      if (this.run) this.run = { ...this.run, status: event.status, error: event.error };
+      if (this.run && live(this.run.status)) this.run = { ...this.run, status: event.status, error: event.error };
       this.#say(statusWords[event.status] + (event.error ? ` ${event.error}` : ''));
     }
   }

@@ -1,10 +1,10 @@
 /** The graphs of a model: gradients for training, logits for prediction. */
 import * as tf from '@tensorflow/tfjs-core';
 import { input, trace, type Dialect, type Sizes } from '../graph/index.ts';
-import { crossEntropy } from '../models/blocks.ts';
-import { classify, embed, encode, positionIds, type Drop } from '../models/encoder.ts';
-import type { EncoderConfig, Family, HeadKind } from '../models/family.ts';
-import { parametersOf, type Parameter } from '../models/parameters.ts';
+import { crossEntropy } from './blocks.ts';
+import { classify, embed, encode, type Drop, type Encoder } from './encoder.ts';
+import type { EncoderConfig, Family, HeadKind } from './family.ts';
+import { parametersOf, type Parameter } from './parameters.ts';
 
 export interface Specification {
   family: Family;
@@ -56,7 +56,7 @@ export function gradientGraph(specification: Specification, trained: Parameter[]
     const labels = input('labels', [head === 'token' ? sizes.batch * sizes.length : sizes.batch], 'int32');
     const weight = input('weight', []);
     const parameters = parameterInputs(parametersOf(family, config, head, classes));
-    const embedded = embed((role) => parameters.get(role)!, config, ids, positionIds(config, ids));
+    const embedded = embed((role) => parameters.get(role)!, config, ids);
     const roles = dense.map(({ role }) => role);
     const { value, grads } = tf.valueAndGrads((...variables: tf.Tensor[]) => {
       const current = new Map([...parameters, ...roles.map((role, i): [string, tf.Tensor] => [role, variables[i]])]);
@@ -73,15 +73,32 @@ export function gradientGraph(specification: Specification, trained: Parameter[]
   return { ...traced, sites };
 }
 
-const NO_DROP: Drop = () => null;
+/** The encoder with nothing dropped. */
+function predictor({ family, config, head, classes }: Specification, shape: [number, number]): Encoder {
+  const parameters = parameterInputs(parametersOf(family, config, head, classes));
+  return { family, config, head, shape, drop: () => null, p: (role) => parameters.get(role)! };
+}
 /** Inputs: ids, mask and the parameters by name. Output: logits [batch, classes] or [batch*length, classes]. */
-export function logitsGraph({ family, config, head, classes }: Specification, dialect: Dialect, sizes: Sizes) {
+export function logitsGraph(specification: Specification, dialect: Dialect, sizes: Sizes = standIns(specification)) {
+  const { batch, length } = sizes;
   return trace(sizes, dialect, () => {
-    const shape: [number, number] = [sizes.batch, sizes.length];
-    const ids = input('ids', shape, 'int32');
-    const mask = input('mask', shape);
-    const parameters = parameterInputs(parametersOf(family, config, head, classes));
-    const encoder = { family, config, head, drop: NO_DROP, shape, p: (role: string) => parameters.get(role)! };
-    return { logits: classify(encoder, encode(encoder, embed(encoder.p, config, ids, positionIds(config, ids)), mask)) };
+    const [ids, mask] = [input('ids', [batch, length], 'int32'), input('mask', [batch, length])];
+    const encoder = predictor(specification, [batch, length]);
+    return { logits: classify(encoder, encode(encoder, embed(encoder.p, specification.config, ids), mask)) };
+  });
+}
+/**
+ * What other programs load, as transformers.js names it: int64 input_ids, attention_mask and (bert) token_type_ids [batch, sequence];
+ * logits [batch, classes] or [batch, sequence, classes].
+ */
+export function inferenceGraph(specification: Specification, { batch, length: sequence } = standIns(specification)) {
+  const { family, config, head, classes } = specification;
+  return trace({ batch, sequence }, 'standard', () => {
+    const ids = input('input_ids', [batch, sequence], 'int64');
+    const mask = tf.cast(input('attention_mask', [batch, sequence], 'int64'), 'float32');
+    const types = family.name === 'bert' ? input('token_type_ids', [batch, sequence], 'int64') : undefined;
+    const encoder = predictor(specification, [batch, sequence]);
+    const logits = classify(encoder, encode(encoder, embed(encoder.p, config, ids, types), mask));
+    return { logits: head === 'token' ? tf.reshape(logits, [batch, sequence, classes]) : logits };
   });
 }

@@ -1,0 +1,102 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startApp } from './app.ts';
+import type { App } from './app.ts';
+
+let app: App;
+beforeAll(async () => {
+  app = await startApp();
+});
+afterAll(() => app.close());
+
+const csv = 'text,label\nWhere is my parcel?,Delivery\n"Charged twice, again",Billing\n,Billing\nThe kettle leaks,Faulty\nCard declined,Billing\n';
+
+async function chooseFile(page: Page, name: string, content: string): Promise<void> {
+  await page.getByLabel('File with texts').setInputFiles({ name, mimeType: 'text/plain', buffer: Buffer.from(content) });
+}
+
+async function serious(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`);
+}
+
+it('imports a csv file, shows it first and tells afterwards what was turned away', async () => {
+  const page = await app.page();
+  await chooseFile(page, 'support-messages.csv', csv);
+  await page.getByRole('table', { name: 'First rows' }).getByText('Charged twice, again').waitFor();
+  expect(await page.getByLabel('Name of the project').inputValue()).toBe('support messages');
+  expect(await page.getByRole('combobox', { name: 'Text', exact: true }).inputValue()).toBe('text');
+  expect(await page.getByRole('combobox', { name: 'Label', exact: true }).inputValue()).toBe('label');
+  expect(await serious(page)).toEqual([]);
+  await page.getByRole('button', { name: 'Create project' }).click();
+  await page.getByText('5 rows read from support-messages.csv.').waitFor();
+  await page.getByText('4 texts imported').first().waitFor();
+  const rejected = page.getByRole('table', { name: 'Rows turned away' });
+  expect(await rejected.getByRole('row').nth(1).innerText()).toMatch(/^4\s/);
+  expect(await serious(page)).toEqual([]);
+  await page.getByRole('link', { name: 'Open the data' }).click();
+  await page.getByText('4 texts, 4 labeled').waitFor();
+});
+
+it('adds a file to a project', async () => {
+  const page = await app.page();
+  await chooseFile(page, 'first.csv', csv);
+  await page.getByRole('button', { name: 'Create project' }).click();
+  await page.getByRole('link', { name: 'Open the data' }).click();
+  await page.getByRole('link', { name: 'Import…' }).click();
+  await chooseFile(page, 'more.jsonl', '{"text":"Invoice is wrong","label":"Billing"}\n{"text":"Never arrived"}\n');
+  await page.getByRole('button', { name: 'Import', exact: true }).click();
+  await page.getByText('2 texts imported').first().waitFor();
+  await page.getByRole('link', { name: 'Open the data' }).click();
+  await page.getByText('6 texts, 5 labeled').waitFor();
+});
+
+it('says what is wrong with a file, and what to do, and keeps the choices', async () => {
+  const page = await app.page();
+  await chooseFile(page, 'latin1.csv', 'text,label\nx,y\n');
+  await page.getByRole('table', { name: 'First rows' }).waitFor();
+  await page.getByRole('button', { name: 'Another file' }).click();
+  await page.getByLabel('File with texts').setInputFiles({ name: 'latin1.csv', mimeType: 'text/csv', buffer: Buffer.from([...Buffer.from('text,label\nStra'), 0xdf, ...Buffer.from('e,a\n')]) });
+  await page.getByRole('button', { name: 'Create project' }).click();
+  const dialog = page.getByRole('dialog', { name: 'That did not work' });
+  await dialog.getByText(/byte/).first().waitFor();
+  await dialog.getByRole('button', { name: 'Close' }).click();
+  await page.getByRole('button', { name: 'Create project' }).waitFor();
+});
+
+it('searches and filters, moves by J and K, and opens a text in the labeler', async () => {
+  const page = await app.page();
+  await page.getByRole('button', { name: 'Open sample: Sentiment' }).click();
+  const table = page.getByRole('table', { name: 'Texts' });
+  await table.getByRole('row').nth(20).waitFor();
+  expect(await table.getAttribute('aria-rowcount')).toBe('2839');
+  expect(await table.getByRole('row').count()).toBeLessThan(60);
+  expect(await serious(page)).toEqual([]);
+  await page.keyboard.press('/');
+  await page.keyboard.type('terrible');
+  await page.getByText(/^\d+ of 2,838 texts match$/).waitFor();
+  for (const row of (await table.locator('tbody tr').allInnerTexts()).filter(Boolean)) expect(row.toLowerCase()).toContain('terrible');
+  await page.keyboard.press('Escape');
+  await page.getByRole('combobox', { name: 'Label', exact: true }).selectOption('positive');
+  await page.getByRole('combobox', { name: 'Split' }).selectOption('test');
+  await page.getByText(/^\d+ of 2,838 texts match$/).waitFor();
+  await page.getByRole('button', { name: 'Clear filters' }).click();
+  await page.getByText('2,838 texts', { exact: true }).waitFor();
+  await table.locator('tbody').getByText('It really is impressive').waitFor();
+  for (const key of ['j', 'j', 'j', 'k']) await page.keyboard.press(key);
+  const selected = table.locator('tr[aria-selected=true]');
+  expect(await selected.getAttribute('aria-rowindex')).toBe('3');
+  const text = await selected.locator('td').nth(1).innerText();
+  await page.keyboard.press('Enter');
+  await page.getByRole('article', { name: 'Text to label' }).getByText(text).waitFor();
+});
+
+it('reaches the last row', async () => {
+  const page = await app.page();
+  await page.getByRole('button', { name: 'Open sample: Topics' }).click();
+  const region = page.getByRole('region', { name: 'Texts' });
+  await region.locator('tbody tr').nth(5).waitFor();
+  await region.evaluate((element) => element.scrollTo(0, element.scrollHeight));
+  await region.locator('tr[aria-rowindex="2501"] td', { hasText: /^2500$/ }).waitFor();
+});

@@ -1,0 +1,83 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startApp } from './app.ts';
+import type { App } from './app.ts';
+
+let app: App;
+beforeAll(async () => {
+  app = await startApp();
+});
+afterAll(() => app.close());
+
+const conll = ['Dr B-Person', 'Anna I-Person', 'moved O', 'to O', 'Bonn B-Place', '. O', '', 'She O', 'likes O', 'Bavaria O', '. O', ''].join('\n');
+
+async function newProject(page: Page): Promise<void> {
+  await page.getByLabel('File with texts').setInputFiles({ name: 'histories.conll', mimeType: 'text/plain', buffer: Buffer.from(conll) });
+  await page.getByRole('table', { name: 'First rows' }).getByText('Dr Anna moved to Bonn .').waitFor();
+  await page.getByRole('button', { name: 'Create project' }).click();
+  await page.getByRole('link', { name: 'Open the data' }).click();
+  await page.getByRole('table', { name: 'Texts' }).locator('tbody tr').first().dblclick();
+  await page.getByRole('list', { name: 'Spans in this passage' }).waitFor();
+}
+
+const spansOf = (page: Page) => page.locator('.spanlist .pick').evaluateAll((buttons) => buttons.map((button) => button.getAttribute('aria-label')));
+
+async function expectSpans(page: Page, ...expected: string[]): Promise<void> {
+  await expect.poll(() => spansOf(page)).toEqual(expected);
+}
+
+it('makes, widens, retypes, removes and undoes spans by keyboard, and keeps them', async () => {
+  const page = await app.page();
+  await newProject(page);
+  await expectSpans(page, 'Person: Dr Anna', 'Place: Bonn');
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id }) => id)).toEqual([]);
+
+  await page.keyboard.press('Tab');
+  await page.keyboard.press(']');
+  await expectSpans(page, 'Person: Dr', 'Place: Bonn');
+  await page.keyboard.press('[');
+  await page.keyboard.press('[');
+  await expectSpans(page, 'Person: Dr Anna moved', 'Place: Bonn');
+  await page.keyboard.press('Control+z');
+  await expectSpans(page, 'Person: Dr Anna', 'Place: Bonn');
+
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Alt+1');
+  await expectSpans(page, 'Person: Dr Anna', 'Person: Bonn');
+  await page.keyboard.press('Delete');
+  await expectSpans(page, 'Person: Dr Anna');
+
+  await page.keyboard.press('ArrowLeft');
+  await page.keyboard.press('Shift+ArrowLeft');
+  await page.keyboard.press('2');
+  await expectSpans(page, 'Person: Dr Anna', 'Place: moved to');
+  await page.keyboard.press('Control+Enter');
+  await page.getByText('She likes Bavaria .').waitFor();
+  await page.keyboard.press('PageUp');
+  await expectSpans(page, 'Person: Dr Anna', 'Place: moved to');
+  await page.reload();
+  await expectSpans(page, 'Person: Dr Anna', 'Place: moved to');
+});
+
+it('makes a span of the words dragged over, selects one by a click', async () => {
+  const page = await app.page();
+  await newProject(page);
+  const center = async (word: string) => {
+    const box = (await page.locator('.tok', { hasText: new RegExp(`^${word}$`) }).boundingBox())!;
+    return { x: box.x + box.width / 2, y: box.y + 14 };
+  };
+  const [from, to, person] = [await center('moved'), await center('Bonn'), await center('Anna')];
+  await page.mouse.move(from.x, from.y);
+  await page.mouse.down();
+  await page.mouse.move(to.x, to.y, { steps: 4 });
+  await page.mouse.up();
+  await page.getByRole('button', { name: 'Place', exact: true }).click();
+  await expectSpans(page, 'Person: Dr Anna', 'Place: moved to Bonn');
+  await page.mouse.click(person.x, person.y);
+  await page.locator('.spanlist .pick[aria-current=true][aria-label="Person: Dr Anna"]').waitFor();
+  await page.getByRole('button', { name: 'Remove Place: moved to Bonn' }).click();
+  await expectSpans(page, 'Person: Dr Anna');
+});

@@ -1,0 +1,92 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startApp } from './app.ts';
+import type { App } from './app.ts';
+
+let app: App;
+beforeAll(async () => {
+  app = await startApp();
+});
+afterAll(() => app.close());
+
+const texts = ['Where is my parcel?', 'Charged twice', 'The kettle leaks', 'Card declined'];
+
+async function newProject(page: Page, name: string, lines: string[]): Promise<void> {
+  await page.getByLabel('File with texts').setInputFiles({ name, mimeType: 'text/csv', buffer: Buffer.from(`text\n${lines.join('\n')}\n`) });
+  await page.getByRole('button', { name: 'Create project' }).click();
+  await page.getByRole('link', { name: 'Open the data' }).click();
+  await page.getByRole('table', { name: 'Texts' }).waitFor();
+}
+
+const reading = (page: Page, text: string) => page.getByRole('article', { name: 'Text to label' }).getByText(text, { exact: true }).waitFor();
+
+async function addLabels(page: Page, ...names: string[]): Promise<void> {
+  for (const name of names) {
+    const add = page.getByRole('button', { name: 'Add label' });
+    if (await add.isVisible()) await add.click();
+    await page.getByRole('textbox', { name: /Name of the (first|new) label/ }).fill(name);
+    await page.keyboard.press('Enter');
+    await page.getByRole('radio', { name, exact: true }).waitFor();
+  }
+}
+
+async function serious(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`);
+}
+
+it('labels by keyboard from the first label on, undoes, redoes, skips and goes back', async () => {
+  const page = await app.page();
+  await newProject(page, 'messages.csv', texts);
+  await page.keyboard.press('g');
+  await page.keyboard.press('l');
+  await reading(page, texts[0]);
+  await addLabels(page, 'Delivery', 'Billing');
+  expect(await serious(page)).toEqual([]);
+  await page.keyboard.press('1');
+  await reading(page, texts[1]);
+  await page.keyboard.press('2');
+  await reading(page, texts[2]);
+  const progress = page.getByRole('progressbar', { name: 'Labeled texts' });
+  expect(await progress.getAttribute('value')).toBe('2');
+
+  await page.keyboard.press('Control+z');
+  await reading(page, texts[1]);
+  await page.locator('progress[aria-label="Labeled texts"][value="1"]').waitFor();
+  expect(await page.getByRole('radio', { name: 'Billing' }).getAttribute('aria-checked')).toBe('false');
+  await page.keyboard.press('Control+Shift+z');
+  await page.locator('[role=radio][aria-label="Billing"][aria-checked=true]').waitFor();
+  await page.keyboard.press('Enter');
+  await reading(page, texts[2]);
+
+  await page.keyboard.press('s');
+  await reading(page, texts[3]);
+  await page.keyboard.press('ArrowLeft');
+  await reading(page, texts[2]);
+  await page.keyboard.press('ArrowRight');
+  await reading(page, texts[3]);
+  await page.keyboard.press('1');
+  await page.getByRole('heading', { name: 'Nothing left to label' }).waitFor();
+
+  await page.reload();
+  await page.getByText('1 text you skipped').waitFor();
+  await page.getByRole('link', { name: 'Data', exact: true }).click();
+  await page.getByText('4 texts, 3 labeled').waitFor();
+});
+
+it('chooses by mouse among more than nine labels, filtered by typing', async () => {
+  const page = await app.page();
+  await page.getByRole('button', { name: 'Open sample: Topics' }).click();
+  await page.getByRole('table', { name: 'Texts' }).locator('tbody tr').first().dblclick();
+  const article = page.getByRole('article', { name: 'Text to label' });
+  const first = await article.locator('.reading').innerText();
+  await page.keyboard.press('/');
+  await page.keyboard.type('bank');
+  expect(await page.getByRole('radiogroup', { name: 'Label', exact: true }).getByRole('radio').count()).toBe(1);
+  await page.keyboard.press('Enter');
+  await page.waitForFunction((text) => document.querySelector('.reading')?.textContent !== text, first);
+  await page.keyboard.press('ArrowLeft');
+  await article.getByText(first, { exact: true }).waitFor();
+  expect(await page.getByRole('radio', { name: 'banking' }).getAttribute('aria-checked')).toBe('true');
+});

@@ -1,0 +1,170 @@
+/** What happens to a run when its trainer, its host or the disk does not hold out. */
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { runConfigurationSchema, type Run, type RunEvent } from '../../src/shared/domain.ts';
+import { readSafetensors, writeSafetensors } from '../../src/engine/formats/safetensors.ts';
+import { openProject, type Project } from '../../src/main/database/index.ts';
+import { openRuns, type Runs } from '../../src/main/services/runs.ts';
+import { fixture, sentiment, temporaryFolder, thaw } from './thaw.ts';
+
+let folder: string;
+let data: string;
+let project: Project;
+let runs: Runs;
+const configuration = runConfigurationSchema.parse({ base: fixture('bert'), maxLength: 64, threads: 1, epochs: 200 });
+
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  const made = await openProject(path.join(folder, 'template'), { create: { task: 'classification', name: 'Test' } });
+  await made.importFile({ file: await sentiment(folder, 120) });
+  await made.close();
+});
+afterAll(() => fs.rm(folder, { recursive: true, force: true }));
+beforeEach(async () => {
+  data = path.join(folder, `project-${Math.random()}`);
+  await fs.cp(path.join(folder, 'template'), data, { recursive: true });
+  await open();
+});
+afterEach(close);
+
+async function open(): Promise<void> {
+  project = await openProject(data);
+  runs = openRuns(project);
+}
+async function close(): Promise<void> {
+  await runs.close();
+  await project.close();
+}
+
+/** Starts a run and calls `act` at its first step; resolves with the run as it ended and all its events. */
+async function runUntilStep(
+  act: (run: Run) => void | Promise<void>,
+  more: Partial<typeof configuration> = {},
+): Promise<{ run: Run; events: RunEvent[] }> {
+  const started = await runs.start({ name: 'x', configuration: { ...configuration, ...more } });
+  const events: RunEvent[] = [];
+  for await (const event of runs.watch(started.run)) {
+    events.push(event);
+    if (event.type === 'step' && event.step === 1) void act(started);
+  }
+  return { run: await runs.finished(started.run), events };
+}
+
+const childrenOf = (pid: number): number[] =>
+  execFileSync('ps', ['-A', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' })
+    .split('\n')
+    .filter((line) => Number(line.trim().split(/\s+/)[1]) === pid && line.includes('trainer'))
+    .map((line) => Number(line.trim().split(/\s+/)[0]));
+
+/** The project opens as before and trains again. */
+async function expectHealthy(): Promise<void> {
+  await close();
+  await open();
+  expect((await project.summary()).examples).toBe(120);
+  const { run } = await runs.start({ name: 'after', configuration: { ...configuration, epochs: 1 } });
+  expect((await runs.finished(run)).status).toBe('finished');
+}
+
+it('a killed trainer fails its run with the reason, and the project opens as before', async () => {
+  const { run, events } = await runUntilStep(() => childrenOf(process.pid).forEach((pid) => process.kill(pid, 'SIGKILL')));
+  expect(run).toMatchObject({ status: 'failed', error: expect.stringMatching(/SIGKILL.*out of memory/) });
+  expect(events.at(-1)).toMatchObject({ type: 'status', status: 'failed' });
+  await expectHealthy();
+});
+
+it('a cancelled run stops between two steps and is marked', async () => {
+  const { run, events } = await runUntilStep(({ run: id }) => runs.cancel(id));
+  expect(run.status).toBe('cancelled');
+  expect(events.filter(({ type }) => type === 'step').length).toBeLessThan(1000);
+  const replayed: RunEvent[] = [];
+  for await (const event of runs.watch(run.run)) replayed.push(event);
+  expect(replayed).toEqual(events);
+});
+
+it('a queued run can be cancelled before it starts', async () => {
+  const first = await runs.start({ name: 'first', configuration });
+  const second = await runs.start({ name: 'second', configuration });
+  const cancelled = runs.cancel(second.run);
+  await runs.cancel(first.run);
+  await cancelled;
+  expect([(await project.run(first.run)).status, (await project.run(second.run)).status]).toEqual(['cancelled', 'cancelled']);
+});
+
+it.skipIf(process.platform !== 'linux')('a full disk fails the run by name and leaves what was saved', async () => {
+  const { run } = await runUntilStep(async ({ run: id }) => {
+    // The checkpoint is written beside its place; here that is a device which is always full.
+    await fs.symlink('/dev/full', path.join(project.runDirectory(id), 'last.safetensors.partial'));
+  });
+  expect(run).toMatchObject({ status: 'failed', error: expect.stringContaining('disk is full') });
+  await expectHealthy();
+});
+
+it('a loss that is no number ends the run, with the step and what to try', async () => {
+  const base = path.join(folder, 'nan');
+  await fs.cp(fixture('bert'), base, { recursive: true });
+  const file = path.join(base, 'model.safetensors');
+  const stored = readSafetensors(file);
+  const tensors = new Map(stored.names.map((name) => [name, stored.read(name)]));
+  for (const [name, { data: values }] of tensors) if (name.endsWith('query.weight')) values.fill(NaN);
+  await writeSafetensors(file, tensors);
+  const { run } = await runUntilStep(() => {}, { base });
+  expect(run).toMatchObject({ status: 'failed', error: expect.stringMatching(/diverged at step 1, learning rate.*Try/) });
+});
+
+it('labels that no training example has are noted', async () => {
+  const file = path.join(folder, 'extra.csv');
+  await fs.writeFile(file, 'text,label\nneither this nor that,neutral\n');
+  await project.importFile({ file, split: 'test' });
+  const { run } = await runUntilStep(() => {}, { epochs: 1 });
+  expect(run.figures?.notes).toEqual([expect.stringContaining('“neutral”')]);
+});
+
+it('a run trained on frozen layers keeps only what it trained, and predicts', async () => {
+  const { run } = await runUntilStep(() => {}, { epochs: 1, freeze: ['embeddings', '0', '1', '2'] });
+  const saved = readSafetensors(path.join(project.runDirectory(run.run), 'best.safetensors'));
+  expect(saved.names.every((name) => name.startsWith('classifier') || name.startsWith('bert.pooler'))).toBe(true);
+  const [prediction] = await runs.predict(run.run, ['a good one']);
+  expect(run.labels).toContain(prediction.label);
+});
+
+it('Ctrl-C cancels the run cleanly', async () => {
+  await close();
+  let interrupted = false;
+  const { code, errors } = await thaw(['train', '--project', data, '--base', fixture('bert'), '--max-length', '64', '--epochs', '500'], {
+    watch: (text, kill) => {
+      if (!interrupted && text.includes('training loss')) kill('SIGINT');
+      interrupted ||= text.includes('training loss');
+    },
+  });
+  expect(code).toBe(1);
+  expect(errors).toMatch(/error: Run \w+ was cancelled/);
+  await open();
+  expect((await project.runs()).map(({ status }) => status)).toEqual(['cancelled']);
+});
+
+it('a host that is killed takes its trainer along, and its run is found interrupted', async () => {
+  await close();
+  let trainers: number[] = [];
+  await thaw(['train', '--project', data, '--base', fixture('bert'), '--max-length', '64', '--epochs', '500'], {
+    watch: (text, kill, pid) => {
+      if (trainers.length > 0 || !text.includes('training loss')) return;
+      trainers = childrenOf(pid);
+      kill('SIGKILL');
+    },
+  });
+  await open();
+  expect((await project.runs()).map(({ status }) => status)).toEqual(['interrupted']);
+  expect(trainers).toHaveLength(1);
+  await expect.poll(() => isAlive(trainers[0]), { timeout: 10_000 }).toBe(false);
+});
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,31 @@
+/** Eight steps on the GPU give the CPU's losses. Without a GPU, Chromium's software adapter (Debian's package `chromium`) serves. */
+import { execFile } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { expect, it } from 'vitest';
+
+const CHROMIUM = '/usr/lib/chromium';
+const driver = path.join(CHROMIUM, 'vk_swiftshader_icd.json');
+const software = !process.env.VK_ICD_FILENAMES && fs.existsSync(driver) ? { VK_ICD_FILENAMES: driver, LD_LIBRARY_PATH: CHROMIUM } : {};
+
+interface Outcome {
+  losses: number[];
+  gradientNorms: number[];
+  code?: string;
+  message?: string;
+}
+async function steps(device: 'cpu' | 'webgpu'): Promise<Outcome> {
+  const script = path.join(import.meta.dirname, 'steps.ts');
+  const { stdout } = await promisify(execFile)(process.execPath, [script, device, 'bert', 'classification'], { env: { ...process.env, ...software } });
+  return JSON.parse(stdout);
+}
+
+it('trains as on the CPU', { timeout: 240_000 }, async (test) => {
+  const gpu = await steps('webgpu');
+  if (gpu.code === 'unavailable') test.skip(gpu.message);
+  const cpu = await steps('cpu');
+  expect(gpu.losses).toHaveLength(8);
+  gpu.losses.forEach((loss, i) => expect(Math.abs(loss - cpu.losses[i])).toBeLessThan(1e-3));
+  gpu.gradientNorms.forEach((norm, i) => expect(Math.abs(norm - cpu.gradientNorms[i])).toBeLessThan(1e-3));
+});
