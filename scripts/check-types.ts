@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const checks: [name: string, script: string, args: string[]][] = [
   ['node', 'typescript/bin/tsc', ['-p', 'tsconfig.node.json']],
+  // Node that hands functions to a page.
+  ['end to end', 'typescript/bin/tsc', ['-p', 'tsconfig.e2e.json']],
   ['preload', 'typescript/bin/tsc', ['-p', 'tsconfig.preload.json']],
   ['renderer', 'svelte-check/bin/svelte-check', ['--tsconfig', './tsconfig.renderer.json', '--fail-on-warnings', '--output', 'human']],
 ];

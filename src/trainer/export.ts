@@ -3,8 +3,8 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { buildInferenceOnnx, writeSafetensors, type Base } from '../engine/index.ts';
 import { headOf, type Labeling } from '../engine/train/dataset.ts';
-import type { ExportFormat } from './messages.ts';
-import type { OpenedModel } from './model.ts';
+import type { ExportFormat, JobOf, ResultOf } from './messages.ts';
+import { openRun, type OpenedModel } from './model.ts';
 
 const tokenizerFiles = [
   'tokenizer.json',
@@ -24,8 +24,12 @@ const familyPrefix: Record<Base['family'], string> = {
   'xlm-roberta': 'XLMRoberta',
 };
 
+export async function performWriting({ source, formats, output, card }: JobOf<'write'>): Promise<ResultOf<'write'>> {
+  return { type: 'write', files: await writeExport(await openRun(source), formats, output, card) };
+}
+
 /** Writes into `output`, which exists and is empty. Returns the files written, relative to it. */
-export async function writeExport(
+async function writeExport(
   { base, labeling, model }: OpenedModel,
   formats: ExportFormat[],
   output: string,

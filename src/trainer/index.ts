@@ -1,63 +1,27 @@
 /** The trainer process: takes one job from its host, tells of its progress, answers with a result or an error, and ends. It goes when its host goes. */
-import fs from 'node:fs/promises';
 import os from 'node:os';
-import { z } from 'zod';
 import { ThawError, toThawError, type ErrorReport } from '../shared/errors.ts';
-import { spanSchema, splitSchema, type RunEvent } from '../shared/domain.ts';
-import { openBase } from '../engine/index.ts';
-import { labelingOf } from '../engine/train/dataset.ts';
-import { train } from '../engine/train/loop.ts';
 import { toTrainerSchema, type FromTrainer, type Job, type JobResult } from './messages.ts';
-import { openRun, openSource } from './model.ts';
-import { predictTexts } from './predict.ts';
-
-const snapshotSchema = z.object({
-  examples: z.array(
-    z.object({
-      id: z.number().int(),
-      text: z.string(),
-      split: splitSchema,
-      label: z.string().nullable(),
-      spans: z.array(spanSchema).nullable(),
-      pretokenized: z.boolean().optional(),
-    }),
-  ),
-});
 
 const cancellation = new AbortController();
 
 const send = (message: FromTrainer, sent = () => {}): void => void process.send?.(message, undefined, undefined, sent);
 
+/** Each job loads what it needs and no more: comparing runs has no use for a tensor runtime. */
 async function perform(job: Job): Promise<JobResult> {
   const { signal } = cancellation;
-  if (job.type === 'train') return performTraining(job, signal);
-  if (job.type === 'verify') {
-    const { verifyExport } = await import('./verify.ts');
-    const largestDifference = await verifyExport(job.source, job.formats, job.output, job.texts, signal);
-    return { type: 'verify', examples: job.texts.length, largestDifference };
+  switch (job.type) {
+    case 'train':
+      return (await import('./train.ts')).performTraining(job, signal, (event) => send({ type: 'event', event }));
+    case 'predict':
+      return (await import('./predict.ts')).performPrediction(job, signal);
+    case 'compare':
+      return { type: 'compare', comparison: (await import('../engine/evaluate/index.ts')).compareRuns(job) };
+    case 'write':
+      return (await import('./export.ts')).performWriting(job);
+    case 'verify':
+      return (await import('./verify.ts')).performVerification(job, signal);
   }
-  if (job.type === 'write') {
-    const { writeExport } = await import('./export.ts');
-    return { type: 'write', files: await writeExport(await openRun(job.source), job.formats, job.output, job.card) };
-  }
-  return { type: 'predict', predictions: await predictTexts(await openSource(job.source), job.texts, signal) };
-}
-
-async function performTraining(job: Extract<Job, { type: 'train' }>, signal: AbortSignal): Promise<JobResult> {
-  const tell = (event: RunEvent) => send({ type: 'event', event });
-  const { run, configuration, directory } = job;
-  const { examples } = snapshotSchema.parse(JSON.parse(await fs.readFile(job.snapshot, 'utf8')));
-  const base = await openBase(job.base);
-  const result = await train(
-    { labeling: labelingOf(job.task, job.labels), base, configuration, examples, directory },
-    {
-      signal,
-      phase: (phase) => tell({ type: 'phase', run, phase }),
-      step: (step) => tell({ type: 'step', run, ...step }),
-      epoch: (epoch) => tell({ type: 'epoch', run, epoch }),
-    },
-  );
-  return { type: 'train', ...result };
 }
 
 /** The report of a failure. ONNX Runtime and V8 say in their own words that memory ran out. */

@@ -1,6 +1,8 @@
 /** All that crosses between a host and its trainer process. One job a process; validated on both sides. */
 import { z } from 'zod';
 import {
+  annotationSchema,
+  comparisonSchema,
   metricsSchema,
   predictionSchema,
   runConfigurationSchema,
@@ -54,6 +56,15 @@ export const jobSchema = z.discriminatedUnion('type', [
     configuration: runConfigurationSchema,
   }),
   z.object({ type: z.literal('predict'), source: sourceSchema, texts: z.array(z.string()) }),
+  /** Thousands of draws from the examples: too long for a host, which answers a screen meanwhile. */
+  z.object({
+    type: z.literal('compare'),
+    task: taskSchema,
+    labels: z.array(z.string()),
+    examples: z.array(z.object({ expected: annotationSchema, first: predictionSchema, second: predictionSchema })),
+    metric: z.string().optional(),
+    names: z.tuple([z.string(), z.string()]),
+  }),
   z.object({ type: z.literal('write'), source: runSourceSchema, formats: z.array(formatSchema), output: z.string(), card: z.string() }),
   z.object({
     type: z.literal('verify'),
@@ -64,6 +75,7 @@ export const jobSchema = z.discriminatedUnion('type', [
   }),
 ]);
 export type Job = z.infer<typeof jobSchema>;
+export type JobOf<T extends Job['type']> = Extract<Job, { type: T }>;
 
 export const toTrainerSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('job'), job: jobSchema }),
@@ -96,6 +108,7 @@ const measuredSchema = z.object({ metrics: metricsSchema, predictions: z.array(p
 export const resultSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('train'), figures: runFiguresSchema, validation: measuredSchema, test: measuredSchema.nullable() }),
   z.object({ type: z.literal('predict'), predictions: z.array(textPredictionSchema) }),
+  z.object({ type: z.literal('compare'), comparison: comparisonSchema.omit({ runs: true, split: true }) }),
   z.object({ type: z.literal('write'), files: z.array(z.string()) }),
   z.object({ type: z.literal('verify'), examples: z.number().int(), largestDifference: z.number() }),
 ]);

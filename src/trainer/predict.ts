@@ -1,10 +1,14 @@
 /** Predictions of texts that are no examples of a project. */
 import { prepareExamples } from '../engine/train/dataset.ts';
 import { itemLogits, predictionsFrom } from '../engine/train/evaluation.ts';
-import type { OpenedModel } from './model.ts';
-import type { TextPrediction } from './messages.ts';
+import type { JobOf, ResultOf, TextPrediction } from './messages.ts';
+import { openSource, type OpenedModel } from './model.ts';
 
-export async function predictTexts(
+export async function performPrediction({ source, texts }: JobOf<'predict'>, signal: AbortSignal): Promise<ResultOf<'predict'>> {
+  return { type: 'predict', predictions: await predictTexts(await openSource(source), texts, signal) };
+}
+
+async function predictTexts(
   { model, labeling, tokenizer, maxLength }: OpenedModel,
   texts: string[],
   signal: AbortSignal,

@@ -6,13 +6,20 @@ import type { Batch } from '../engine/index.ts';
 import { collate } from '../engine/text/batches.ts';
 import { prepareExamples, type Examples } from '../engine/train/dataset.ts';
 import { itemLogits } from '../engine/train/evaluation.ts';
-import type { ExportFormat, RunSource } from './messages.ts';
+import type { ExportFormat, JobOf, ResultOf, RunSource } from './messages.ts';
 import { openRun, openSource, type OpenedModel } from './model.ts';
 
 const tolerance = 1e-3;
 
+export async function performVerification(
+  { source, formats, output, texts }: JobOf<'verify'>,
+  signal: AbortSignal,
+): Promise<ResultOf<'verify'>> {
+  return { type: 'verify', examples: texts.length, largestDifference: await verifyExport(source, formats, output, texts, signal) };
+}
+
 /** The largest difference of any logit. @throws verification_failed above 1e-3 */
-export async function verifyExport(
+async function verifyExport(
   source: RunSource,
   formats: ExportFormat[],
   output: string,

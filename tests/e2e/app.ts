@@ -7,7 +7,6 @@ import type { Browser, Page } from 'playwright-core';
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -41,8 +40,7 @@ export interface App {
 }
 
 async function startHost(home: string): Promise<{ host: ChildProcess; url: string }> {
-  const cli = existsSync(join(root, 'out/main/cli.js')) ? 'out/main/cli.js' : 'src/cli/index.ts';
-  const host = spawn(process.execPath, [cli, 'serve', '--port', '0'], {
+  const host = spawn(process.execPath, ['out/main/cli.js', 'serve', '--port', '0'], {
     cwd: root,
     env: { ...process.env, THAW_HOME: home },
     stdio: ['ignore', 'pipe', 'inherit'],

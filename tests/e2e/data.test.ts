@@ -10,7 +10,8 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-const csv = 'text,label\nWhere is my parcel?,Delivery\n"Charged twice, again",Billing\n,Billing\nThe kettle leaks,Faulty\nCard declined,Billing\n';
+const csv =
+  'text,label\nWhere is my parcel?,Delivery\n"Charged twice, again",Billing\n,Billing\nThe kettle leaks,Faulty\nCard declined,Billing\n';
 
 async function chooseFile(page: Page, name: string, content: string): Promise<void> {
   await page.getByLabel('File with texts').setInputFiles({ name, mimeType: 'text/plain', buffer: Buffer.from(content) });
@@ -18,7 +19,9 @@ async function chooseFile(page: Page, name: string, content: string): Promise<vo
 
 async function serious(page: Page): Promise<string[]> {
   const { violations } = await new AxeBuilder({ page }).analyze();
-  return violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`);
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`);
 }
 
 it('imports a csv file, shows it first and tells afterwards what was turned away', async () => {
@@ -57,7 +60,11 @@ it('says what is wrong with a file, and what to do, and keeps the choices', asyn
   await chooseFile(page, 'latin1.csv', 'text,label\nx,y\n');
   await page.getByRole('table', { name: 'First rows' }).waitFor();
   await page.getByRole('button', { name: 'Another file' }).click();
-  await page.getByLabel('File with texts').setInputFiles({ name: 'latin1.csv', mimeType: 'text/csv', buffer: Buffer.from([...Buffer.from('text,label\nStra'), 0xdf, ...Buffer.from('e,a\n')]) });
+  await page.getByLabel('File with texts').setInputFiles({
+    name: 'latin1.csv',
+    mimeType: 'text/csv',
+    buffer: Buffer.from([...Buffer.from('text,label\nStra'), 0xdf, ...Buffer.from('e,a\n')]),
+  });
   await page.getByRole('button', { name: 'Create project' }).click();
   const dialog = page.getByRole('dialog', { name: 'That did not work' });
   await dialog.getByText(/byte/).first().waitFor();

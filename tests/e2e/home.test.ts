@@ -12,7 +12,9 @@ afterAll(() => app.close());
 
 async function seriousViolations(page: Page): Promise<string[]> {
   const { violations } = await new AxeBuilder({ page }).analyze();
-  return violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`);
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`);
 }
 
 it('offers a file, two kinds of project and three samples with their source', async () => {
@@ -72,7 +74,7 @@ it('goes anywhere from the palette and by G and a letter', async () => {
 
 it('keeps the chosen theme', async () => {
   const page = await app.page('#/', { dark: true });
-  const theme = () => page.evaluate(() => document.documentElement.dataset.theme);
+  const theme = () => page.locator('html').getAttribute('data-theme');
   expect(await theme()).toBe('dark');
   await page.getByRole('button', { name: 'Switch to light theme' }).click();
   expect(await theme()).toBe('light');

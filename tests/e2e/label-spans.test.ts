@@ -10,7 +10,20 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-const conll = ['Dr B-Person', 'Anna I-Person', 'moved O', 'to O', 'Bonn B-Place', '. O', '', 'She O', 'likes O', 'Bavaria O', '. O', ''].join('\n');
+const conll = [
+  'Dr B-Person',
+  'Anna I-Person',
+  'moved O',
+  'to O',
+  'Bonn B-Place',
+  '. O',
+  '',
+  'She O',
+  'likes O',
+  'Bavaria O',
+  '. O',
+  '',
+].join('\n');
 
 async function newProject(page: Page): Promise<void> {
   await page.getByLabel('File with texts').setInputFiles({ name: 'histories.conll', mimeType: 'text/plain', buffer: Buffer.from(conll) });
@@ -21,7 +34,8 @@ async function newProject(page: Page): Promise<void> {
   await page.getByRole('list', { name: 'Spans in this passage' }).waitFor();
 }
 
-const spansOf = (page: Page) => page.locator('.spanlist .pick').evaluateAll((buttons) => buttons.map((button) => button.getAttribute('aria-label')));
+const spansOf = (page: Page) =>
+  page.locator('.spanlist .pick').evaluateAll((buttons) => buttons.map((button) => button.getAttribute('aria-label')));
 
 async function expectSpans(page: Page, ...expected: string[]): Promise<void> {
   await expect.poll(() => spansOf(page)).toEqual(expected);

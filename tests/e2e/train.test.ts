@@ -45,7 +45,13 @@ it('freezes and thaws layers by key, by radio and by the thaw line, and counts w
   expect(await page.getByRole('radio', { name: 'Head only' }).getAttribute('aria-checked')).toBe('true');
   for (let i = 0; i < 3; i++) await page.keyboard.press('ArrowDown');
   expect(await line.getAttribute('aria-valuenow')).toBe('4');
-  expect(await Promise.all(['Head', 'Layer 5', 'Layer 4', 'Layer 3', 'Layer 2'].map(pressed))).toEqual(['true', 'true', 'true', 'true', 'false']);
+  expect(await Promise.all(['Head', 'Layer 5', 'Layer 4', 'Layer 3', 'Layer 2'].map(pressed))).toEqual([
+    'true',
+    'true',
+    'true',
+    'true',
+    'false',
+  ]);
 });
 
 it('refuses a setting that cannot be used, in words, and a run in which nothing trains', async () => {

@@ -27,4 +27,5 @@ export async function startRun(page: Page, project: string, { preset, settings =
   await page.waitForURL(/\/runs\/[^/]+$/);
 }
 
-export const finished = (page: Page): Promise<void> => page.getByRole('status', { name: 'Diagnosis' }).getByText('Finished.').waitFor({ timeout: 120_000 });
+export const finished = (page: Page): Promise<void> =>
+  page.getByRole('status', { name: 'Diagnosis' }).getByText('Finished.').waitFor({ timeout: 120_000 });

@@ -129,6 +129,25 @@ it('a run trained on frozen layers keeps only what it trained, and predicts', as
   expect(run.labels).toContain(prediction.label);
 });
 
+it('the flips of two runs are those that their comparison counts', async () => {
+  const { run: first } = await runUntilStep(() => {}, { epochs: 1, learningRate: 1e-3 });
+  const { run: second } = await runUntilStep(() => {}, { epochs: 4, learningRate: 1e-3, seed: 2 });
+  const comparison = await runs.compare(first.run, second.run, { split: 'validation' });
+  expect(comparison.values).toEqual([first.validation?.accuracy, second.validation?.accuracy]);
+  const flips = await runs.flips(first.run, second.run, 'validation');
+  const count = (kind: string) => flips.filter((flip) => flip.kind === kind).length;
+  expect({ fixed: count('fixed'), broken: count('broken') }).toEqual(comparison.flips);
+  for (const { example, kind, first: was, second: is } of flips)
+    expect([was.label === example.annotation.label, is.label === example.annotation.label]).toEqual(
+      kind === 'fixed' ? [false, true] : [true, false],
+    );
+});
+
+it('runs without predictions of a split are not compared', async () => {
+  const { run } = await runUntilStep(({ run: id }) => runs.cancel(id));
+  await expect(runs.compare(run.run, run.run, { split: 'test' })).rejects.toMatchObject({ code: 'not_comparable' });
+});
+
 it('Ctrl-C cancels the run cleanly', async () => {
   await close();
   let interrupted = false;

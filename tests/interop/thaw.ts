@@ -30,51 +30,59 @@ export interface Exported {
   predictions: { text: string; logits?: number[]; spans?: { start: number; end: number; label: string; score: number }[] }[];
 }
 
-export const texts = [
+const unusual = [
   'A gorgeous, witty, seductive movie.',
   'Angela Merkel met Barack Obama in Berlin on Tuesday.',
   'naïve café — déjà vu!',
   '🙂👩‍👩‍👧 emoji 🇩🇪 test, then Paris',
   '北京 and 東京 are cities',
-  `The battery is good and the screen is bad. `.repeat(20).trim(),
 ];
+/** Many times over, longer than any limit here. */
+const LONG = 'The battery is good and the screen is bad.';
 
-/** A few steps of training on the head of a built-in sample; import, train, predict and export through the command line. */
-export async function trainAndExport({
-  base,
-  task,
-  maxLength,
-  maxSteps,
-}: {
+export interface Training {
+  /** A name in resources/models, or a folder. */
   base: string;
   task: Task;
   maxLength: number;
   maxSteps: number;
-}): Promise<Exported> {
+  learningRate: number;
+}
+
+/** Imports a part of a built-in sample, trains some steps on it, predicts and exports, all through the command line. */
+export async function trainAndExport({ base, task, maxLength, maxSteps, learningRate }: Training): Promise<Exported> {
   const home = await mkdtemp(path.join(tmpdir(), 'thaw-interop-'));
   const at = (name: string) => path.join(home, name);
   const project = ['--project', at('project')];
-  // Entities: a text that fits, since a window is Thaw's own affair.
-  const seen = task === 'ner' ? texts.slice(0, 5) : texts;
-  await writeFile(at('texts.jsonl'), seen.map((text) => `${JSON.stringify({ text })}\n`).join(''));
-  await thaw(home, 'import', await sampleHead(home, task), ...project, '--task', task, '--json');
-  const training = ['--max-steps', String(maxSteps), '--batch-size', '8', '--max-length', String(maxLength), '--lr', '1e-3', '--json'];
-  const { run: id } = JSON.parse(await thaw(home, 'train', ...project, '--base', base, ...training)) as { run: string };
+  const sample = await samplePart(task);
+  await writeFile(at(sample.name), sample.content);
+  const texts = task === 'ner' ? [...unusual, ...sample.texts] : [...unusual, `${LONG} `.repeat(20).trim()];
+  await writeFile(at('texts.jsonl'), texts.map((text) => `${JSON.stringify({ text })}\n`).join(''));
+  await thaw(home, 'import', at(sample.name), ...project, '--task', task, '--json');
+  const steps = ['--epochs', '20', '--max-steps', String(maxSteps), '--batch-size', '8', '--max-length', String(maxLength)];
+  const trained = await thaw(home, 'train', ...project, '--base', base, ...steps, '--lr', String(learningRate), '--json');
+  const { run: id } = JSON.parse(trained) as { run: string };
   const lines = await thaw(home, 'predict', ...project, '--run', id, '--input', at('texts.jsonl'));
   await thaw(home, 'export', id, ...project, '--format', 'huggingface,onnx', '--output', at('exported'), '--json');
   const predictions = lines
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line) as Exported['predictions'][number]);
-  return { folder: at('exported'), task, maxLength, texts: seen, predictions };
+  return { folder: at('exported'), task, maxLength, texts, predictions };
 }
 
-async function sampleHead(home: string, task: Task): Promise<string> {
-  const name = task === 'ner' ? 'entities.conll' : 'sentiment.csv';
-  const lines = (await readFile(path.join(root, 'resources/samples', name), 'utf8')).split('\n');
-  const file = path.join(home, name);
-  await writeFile(file, `${lines.slice(0, task === 'ner' ? 3000 : 160).join('\n')}\n`);
-  return file;
+/** A part small enough to learn quickly: the first reviews, or the sentences rich in entities. `texts`: short ones of it. */
+async function samplePart(task: Task): Promise<{ name: string; content: string; texts: string[] }> {
+  const read = (name: string) => readFile(path.join(root, 'resources/samples', name), 'utf8');
+  if (task === 'classification') {
+    const lines = (await read('sentiment.csv')).split('\n').slice(0, 160);
+    return { name: 'sentiment.csv', content: `${lines.join('\n')}\n`, texts: [] };
+  }
+  const sentences = (await read('entities.conll')).split('\n\n').map((sentence) => sentence.trim().split('\n'));
+  const rich = sentences.filter((lines) => lines.filter((line) => !line.endsWith(' O')).length > 0.35 * lines.length);
+  const short = rich.filter((lines) => lines.length < 14).slice(0, 10);
+  const texts = short.map((lines) => lines.map((line) => line.split(' ')[0]).join(' '));
+  return { name: 'entities.conll', content: `${rich.map((lines) => lines.join('\n')).join('\n\n')}\n`, texts };
 }
 
 /** Python's word on an exported folder: see reference.py. */
@@ -91,21 +99,24 @@ export async function pythonLogits<T>(
   return JSON.parse((await child).stdout);
 }
 
-/** transformers.js' word on it: logits by text, [classes] or [length][classes]. */
-export async function transformersJsLogits({ folder, task, maxLength, texts }: Exported): Promise<unknown[]> {
+/**
+ * transformers.js' word on it: logits by text, [classes] or [length][classes]. null for a text longer than `maxLength`, since its
+ * truncation, unlike that of transformers, drops the closing special token.
+ */
+export async function transformersJsLogits<T>({ folder, task, maxLength, texts }: Exported): Promise<(T | null)[]> {
   const { env, AutoTokenizer, AutoModelForSequenceClassification, AutoModelForTokenClassification } =
     await import('@huggingface/transformers');
   env.allowRemoteModels = false;
   env.localModelPath = `${path.dirname(folder)}/`;
   const name = path.basename(folder);
+  const kind = task === 'ner' ? AutoModelForTokenClassification : AutoModelForSequenceClassification;
   const tokenizer = await AutoTokenizer.from_pretrained(name);
-  const model = await (task === 'ner' ? AutoModelForTokenClassification : AutoModelForSequenceClassification).from_pretrained(name, {
-    dtype: 'fp32',
-  });
-  const logits: unknown[] = [];
+  const model = await kind.from_pretrained(name, { dtype: 'fp32' });
+  const logits: (T | null)[] = [];
   for (const text of texts) {
-    const output = (await model(tokenizer(text, { truncation: true, max_length: maxLength }))) as { logits: { tolist(): unknown[] } };
-    logits.push(output.logits.tolist()[0]);
+    const inputs = tokenizer(text) as { input_ids: { dims: number[] } };
+    const output = inputs.input_ids.dims[1] > maxLength ? null : ((await model(inputs)) as { logits: { tolist(): T[] } });
+    logits.push(output?.logits.tolist()[0] ?? null);
   }
   await model.dispose();
   return logits;

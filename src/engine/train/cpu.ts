@@ -41,7 +41,10 @@ export class CpuRuntime implements Runtime {
     return new CpuRuntime(options, await AdamW.open(new Map(options.trained.map(({ name, shape }) => [name, shape]))));
   }
 
-  /** Traced at the first step: a model that only predicts needs none of it. */
+  async prepare(): Promise<void> {
+    await (this.gradients ??= this.openGradients());
+  }
+  /** Traced when it is needed: a model that only predicts does not. */
   private async openGradients(): Promise<Gradients> {
     const { specification, trained, threads } = this.options;
     const { graph, outputs, sites } = gradientGraph(specification, trained, 'fused');

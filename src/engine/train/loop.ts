@@ -51,13 +51,7 @@ export async function train(job: TrainingJob, observer: TrainingObserver): Promi
   const data = await clock.time('prepare', () => prepareDataset(job.labeling, base.folder, job.examples, c.maxLength));
   const model = await clock.time('prepare', () => openModelOf(job));
   try {
-    if (model.trained().length === 0)
-      throw new ThawError({
-        code: 'not_enough_data',
-        message: 'Everything is frozen: nothing is left to train.',
-        remedy: 'Thaw the head or a layer.',
-      });
-
+    await clock.time('prepare', () => model.prepare());
     const progress = startProgress(c, data.train.items.length);
     let best: { epoch: number; evaluation: Evaluation } | null = null;
     while (progress.step < progress.schedule.totalSteps) {

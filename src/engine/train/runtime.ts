@@ -30,6 +30,8 @@ export interface RuntimeOptions {
 /** Value, and AdamW's first and second moment. */
 export type Part = 'p' | 'm' | 'v';
 export interface Runtime {
+  /** Traces and opens what a step needs, so that the first one takes no longer than the rest. */
+  prepare(): Promise<void>;
   /** `count`: this step's number, from 1. `masks` makes the dropout masks the gradient graph asks for. */
   step(batch: Batch, masks: (sites: Site[]) => Values, options: StepOptions, count: number): Promise<StepResult>;
   logits(batch: Batch): Promise<Float32Array>;

@@ -39,6 +39,8 @@ export interface ModelState {
   dropoutState: number;
 }
 export interface TrainableModel {
+  /** Makes ready for training; the first step does so where it was not asked for. */
+  prepare(): Promise<void>;
   /** One AdamW step on the mean loss of the labels that count. Throws `diverged` where the loss is no number. */
   step(batch: Batch, options: StepOptions): Promise<StepResult>;
   /** Without dropout: [batch, classes], or [batch*length, classes] for tokens. */
@@ -117,6 +119,9 @@ class Model implements TrainableModel {
     this.all = all;
     this.changing = changing;
     this.dropout = new Dropout(seed);
+  }
+  prepare(): Promise<void> {
+    return this.runtime.prepare();
   }
   async step(batch: Batch, options: StepOptions): Promise<StepResult> {
     if (!this.changing.length) throw new ThawError({ code: 'unknown_option', message: 'Every layer is frozen: there is nothing to train.', remedy: 'Thaw the head or a layer.' });

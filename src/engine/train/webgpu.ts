@@ -121,6 +121,9 @@ export class WebGpuRuntime implements Runtime {
   private parameterFeeds({ inputNames }: InferenceSession): Values {
     return Object.fromEntries(inputNames.flatMap((name) => (this.resident.has(`p.${name}`) ? [[name, this.resident.get(`p.${name}`)!]] : [])));
   }
+  async prepare(): Promise<void> {
+    await (this.sessions ??= this.openSessions());
+  }
   async step(batch: Batch, masks: (sites: Site[]) => Values, options: StepOptions, count: number): Promise<StepResult> {
     const { gradient, update, sites } = await (this.sessions ??= this.openSessions());
     const feeds = { ...this.parameterFeeds(gradient), ...textFeeds(batch), ...labelFeeds(batch), ...masks(sites) };

@@ -51,12 +51,16 @@ const guess = (names: string[], known: string[]) => {
   return known.map((name) => lower.indexOf(name)).find((index) => index >= 0) ?? -1;
 };
 
-/** Throws unknown_column, naming those there are. */
-export function chooseColumns(names: string[], asked: { text?: string; label?: string; file: string }): ColumnChoice {
+/**
+ * What was asked for; else by the usual names; else the first column is the text and, where `lastIsLabel`, the last the label.
+ * Throws unknown_column, naming those there are.
+ */
+export function chooseColumns(names: string[], asked: { text?: string; label?: string; file: string }, lastIsLabel: boolean): ColumnChoice {
   const split = names.findIndex((name) => name.toLowerCase() === 'split');
   const text = asked.text ? asked.text.split(',').map((name) => find(names, name, asked.file)) : [Math.max(0, guess(names, textNames))];
   const free = names.map((_, index) => index).filter((index) => !text.includes(index) && index !== split);
   const guessed = guess(names, labelNames);
-  const label = asked.label ? find(names, asked.label, asked.file) : free.includes(guessed) ? guessed : (free.at(-1) ?? null);
+  const fallback = lastIsLabel ? (free.at(-1) ?? null) : null;
+  const label = asked.label ? find(names, asked.label, asked.file) : free.includes(guessed) ? guessed : fallback;
   return { text, label, split: split >= 0 && !text.includes(split) && split !== label ? split : null };
 }

@@ -44,16 +44,10 @@ interface Fields {
 function chooseFields(object: Record<string, unknown>, options: ReadOptions & { fileName: string }): Fields {
   const names = Object.keys(object);
   const spans = options.task === 'ner' ? (options.label ?? spanFields.find((field) => names.includes(field)) ?? null) : null;
-  const choice = chooseColumns(names, { text: options.text, label: options.label, file: options.fileName });
+  const asked = { text: options.text, label: options.label, file: options.fileName };
+  // A file of objects has no last column; of two fields, the one that is not the text can only be the label.
+  const choice = chooseColumns(names, asked, names.length === 2);
   if (options.task === 'ner') choice.label = null;
-  // Unlike a table's last column, the last field of an object is not meant as its label unless its name says so.
-  else if (
-    !options.label &&
-    choice.label === names.length - 1 &&
-    names.length > 2 &&
-    !/^(label|class|category|sentiment|target|topic|intent|tag)$/i.test(names[choice.label])
-  )
-    choice.label = null;
   return { names, choice, spans };
 }
 
@@ -67,9 +61,7 @@ function asRow(line: number, object: Record<string, unknown>, { names, choice, s
   if (!text.trim()) return rejected(line, 'the text is empty');
   const marked = spans !== null && object[spans] !== null && object[spans] !== undefined ? convertSpans(object[spans], text) : null;
   if (typeof marked === 'string') return rejected(line, marked);
-  const used = new Set(
-    [...(choice.text.length > 1 ? [] : choice.text), choice.label, choice.split].map((index) => (index === null ? '' : names[index])),
-  );
+  const used = new Set([...choice.text, choice.label, choice.split].map((index) => (index === null ? '' : names[index])));
   const extra = Object.fromEntries(
     Object.entries(object)
       .filter(([name]) => !used.has(name) && name !== spans)

@@ -59,7 +59,6 @@ function asRow(line: number, cells: string[], names: string[], { text, label, sp
   names.forEach((name, index) => {
     if (!text.includes(index) && index !== label && index !== split) extra[name] = cells[index];
   });
-  if (text.length > 1) for (const index of text) extra[names[index]] = cells[index];
   const given = split === null || !cells[split].trim() ? null : namedSplit(cells[split]);
   if (split !== null && cells[split].trim() && !given) return rejected(line, `'${cells[split]}' is no split (train, validation or test)`);
   const name = label === null ? '' : cells[label].trim();
@@ -81,7 +80,7 @@ export async function* readTable(
     }
     if (!names || !choice) {
       names = columnNames(options.header ? item.cells : item.cells.map(() => ''));
-      choice = chooseColumns(names, { text: options.text, label: options.label, file: options.fileName });
+      choice = chooseColumns(names, { text: options.text, label: options.label, file: options.fileName }, true);
       if (options.task === 'ner') choice.label = null;
       if (options.header) continue;
     }

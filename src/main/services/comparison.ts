@@ -1,8 +1,9 @@
 /** Two runs on the examples that both were measured on. */
 import type { Comparison, Example, Flip, Prediction, Run, Split } from '../../shared/domain.ts';
 import { ThawError } from '../../shared/errors.ts';
-import { compareRuns, isRight } from '../../engine/evaluate/index.ts';
+import { isRight } from '../../engine/evaluate/index.ts';
 import type { Project } from '../database/index.ts';
+import { runJob } from './trainer.ts';
 
 interface Pair {
   example: Example;
@@ -21,7 +22,8 @@ export async function compareTwo(
   const pairs = await pairsOf(project, runs, split);
   const examples = pairs.map((pair) => ({ expected: pair.example.annotation, first: pair.first, second: pair.second }));
   const names: [string, string] = runs[0].name === runs[1].name ? [first, second] : [runs[0].name, runs[1].name];
-  const comparison = compareRuns({ task, labels: labels.map((label) => label.name), examples, metric, names });
+  const job = { type: 'compare', task, labels: labels.map((label) => label.name), examples, metric, names } as const;
+  const { comparison } = await runJob<'compare'>(job);
   return { runs: [first, second], split, ...comparison };
 }
 

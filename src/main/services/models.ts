@@ -51,6 +51,13 @@ export async function configurationFor(configuration: RunConfiguration): Promise
       remedy: `Its layers are: ${[...known].join(', ')}.`,
       place: { field: 'freeze' },
     });
+  if ([...known].every((name) => configuration.freeze.includes(name)))
+    throw new ThawError({
+      code: 'unknown_option',
+      message: 'Everything is frozen: nothing is left to train.',
+      remedy: 'Thaw the head or a layer.',
+      place: { field: 'freeze' },
+    });
   if (configuration.maxLength > model.maxLength)
     throw new ThawError({
       code: 'unknown_option',

@@ -14,7 +14,7 @@ import {
 } from '../../shared/domain.ts';
 import { errorLine, toThawError } from '../../shared/errors.ts';
 import { checkExamples, usedLabels } from '../../engine/train/requirements.ts';
-import type { TextPrediction } from '../../trainer/messages.ts';
+import type { JobOf, TextPrediction } from '../../trainer/messages.ts';
 import type { Project } from '../database/index.ts';
 import { compareTwo, flipsOf } from './comparison.ts';
 import { physicalCores } from './cores.ts';
@@ -109,10 +109,8 @@ export function openRuns(project: Project): Runs {
   };
 }
 
-type TrainJob = Extract<Parameters<typeof runJob<'train'>>[0], { type: 'train' }>;
-
 /** Runs one job to its end and records it. Only a project that cannot be written makes it reject. */
-async function perform(project: Project, job: TrainJob, live: LiveRun): Promise<void> {
+async function perform(project: Project, job: JobOf<'train'>, live: LiveRun): Promise<void> {
   const { run } = job;
   const status = async (value: RunStatus, error: string | null = null, rest: Partial<Run> = {}) => {
     await project.updateRun(run, { status: value, error, ...rest });
@@ -121,13 +119,15 @@ async function perform(project: Project, job: TrainJob, live: LiveRun): Promise<
   try {
     await status('running');
     await fs.mkdir(job.directory, { recursive: true });
-    const written: Promise<unknown>[] = [];
+    let written: Promise<unknown> = Promise.resolve();
     const event = (told: RunEvent) => {
-      if (told.type === 'epoch') written.push(project.addEpoch(run, told.epoch));
+      if (told.type === 'epoch') written = Promise.all([written, project.addEpoch(run, told.epoch)]);
+      // A failure to write is met below, once the trainer has answered.
+      written.catch(() => {});
       live.tell(told);
     };
     const { figures, validation, test } = await runJob<'train'>(job, { signal: live.cancellation.signal, event });
-    await Promise.all(written);
+    await written;
     await project.savePredictions(run, 'validation', validation.predictions);
     if (test) await project.savePredictions(run, 'test', test.predictions);
     await status('finished', null, { figures, validation: validation.metrics, test: test?.metrics ?? null });

@@ -3,7 +3,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { ThawError, type ErrorReport } from '../../shared/errors.ts';
 import type { RunEvent } from '../../shared/domain.ts';
-import { fromTrainerSchema, type Job, type JobResult, type ResultOf, type ToTrainer } from '../../trainer/messages.ts';
+import { fromTrainerSchema, type Job, type JobOf, type JobResult, type ResultOf, type ToTrainer } from '../../trainer/messages.ts';
 import { entry, plainNode } from '../entries.ts';
 
 /** A trainer that has not obeyed a cancel by then is killed. */
@@ -20,10 +20,7 @@ export interface JobOptions {
  * Resolves with the job's result once its process has answered.
  * @throws what the trainer reports, `cancelled`, or `trainer_died` (out_of_memory where it said so) with the reason
  */
-export async function runJob<T extends Job['type']>(
-  job: Extract<Job, { type: T }>,
-  { signal, event }: JobOptions = {},
-): Promise<ResultOf<T>> {
+export async function runJob<T extends Job['type']>(job: JobOf<T>, { signal, event }: JobOptions = {}): Promise<ResultOf<T>> {
   if (signal?.aborted) throw cancelled();
   const child = fork(entry('trainer'), [], { execPath: plainNode(), execArgv: [], serialization: 'advanced', silent: true });
   const said = lastWords(child);
@@ -32,8 +29,9 @@ export async function runJob<T extends Job['type']>(
   try {
     const answer = new Promise<JobResult>((resolve, reject) => {
       child.on('message', (raw) => {
-        const message = fromTrainerSchema.parse(raw);
-        if (message.type === 'event') event?.(message.event);
+        const { data: message, error } = fromTrainerSchema.safeParse(raw);
+        if (error) reject(error);
+        else if (message.type === 'event') event?.(message.event);
         else if (message.type === 'result') resolve(message.result);
         else reject(new ThawError(message.error as ErrorReport));
       });

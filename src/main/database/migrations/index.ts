@@ -18,5 +18,6 @@ export function migrate(database: Database, file: string): void {
       place: { file },
     });
   for (const migration of migrations.slice(version)) database.exec(migration);
-  database.pragma(`user_version = ${schemaVersion}`);
+  // Setting it writes, which an opening on a full disk had better not do for nothing.
+  if (version < schemaVersion) database.pragma(`user_version = ${schemaVersion}`);
 }

@@ -15,11 +15,6 @@ export function listLabels(database: Database, task: Task): Label[] {
     .all() as Label[];
 }
 
-export function labelNames(database: Database): Map<number, string> {
-  const rows = database.prepare('SELECT id, name FROM label ORDER BY position').all() as { id: number; name: string }[];
-  return new Map(rows.map(({ id, name }) => [id, name]));
-}
-
 /** Throws unknown_label, naming those there are. */
 export function labelId(database: Database, name: string): number {
   const row = database.prepare('SELECT id FROM label WHERE name = ? AND pending = 0').get(name) as { id: number } | undefined;

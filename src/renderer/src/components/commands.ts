@@ -53,11 +53,20 @@ function home(): Command {
 function actions(project: ProjectSummary | null): Command[] {
   const list: Command[] = [
     { id: 'new', group: 'Do', title: 'New project from a file…', icon: Plus, run: () => router.go('#/import') },
-    { id: 'theme', group: 'Do', title: `Switch to ${theme.now === 'dark' ? 'light' : 'dark'} theme`, icon: Moon, run: () => theme.toggle() },
+    {
+      id: 'theme',
+      group: 'Do',
+      title: `Switch to ${theme.now === 'dark' ? 'light' : 'dark'} theme`,
+      icon: Moon,
+      run: () => theme.toggle(),
+    },
     { id: 'keyboard', group: 'Do', title: 'Keyboard shortcuts', keys: ['?'], icon: Keyboard, run: () => overlays.open('keyboard') },
   ];
   if (!project) return list;
-  return [{ id: 'import', group: 'Do', title: 'Import texts…', icon: Upload, run: () => router.go(pathTo(project.folder, 'import')) }, ...list];
+  return [
+    { id: 'import', group: 'Do', title: 'Import texts…', icon: Upload, run: () => router.go(pathTo(project.folder, 'import')) },
+    ...list,
+  ];
 }
 
 function projects(current: ProjectSummary | null, recent: ProjectSummary[]): Command[] {

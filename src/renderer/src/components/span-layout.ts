@@ -25,7 +25,10 @@ export function layOut(host: HTMLElement, tokens: HTMLElement[], words: Word[], 
     if (first < 0) return [];
     const bars: Bar[] = [];
     for (let line = lines[first]; line <= lines[last]; line++) {
-      const rects = tokens.slice(first, last + 1).filter((_, at) => lines[first + at] === line).map((token) => token.getBoundingClientRect());
+      const rects = tokens
+        .slice(first, last + 1)
+        .filter((_, at) => lines[first + at] === line)
+        .map((token) => token.getBoundingClientRect());
       if (rects.length === 0) continue;
       const left = Math.min(...rects.map((rect) => rect.left));
       const right = Math.max(...rects.map((rect) => rect.right));

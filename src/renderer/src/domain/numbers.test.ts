@@ -17,7 +17,7 @@ test('durations use the two largest units', () => {
   expect([0.84, 42, 185, 7800].map(duration)).toEqual(['0.8 s', '42 s', '3 min 5 s', '2 h 10 min']);
 });
 
-test('a share is written in percent', () => expect(percent(0.876)).toBe('87.6 %'));
+test('a share is written in percent', () => expect(percent(0.876)).toBe('87.6\u00a0%'));
 
 // scipy.stats.binomtest(k, n).proportion_ci(method='wilson')
 test('the interval of a share is the one SciPy gives', () => {

@@ -8,8 +8,8 @@ export function compact(n: number): string {
   return count(n);
 }
 
-/** A share in [0, 1] as `87.6 %`. */
-export const percent = (share: number, digits = 1): string => `${(share * 100).toFixed(digits)} %`;
+/** A share in [0, 1] as `87.6 %`, which does not break over lines. */
+export const percent = (share: number, digits = 1): string => `${(share * 100).toFixed(digits)}\u00a0%`;
 
 /** A difference of shares in points, with its sign and a real minus: `+1.9`, `−0.4`, `0.0`. */
 export function points(difference: number): string {
@@ -21,7 +21,12 @@ export function points(difference: number): string {
 /** 5e-5, 0.01, 1e-3: the way people type it. */
 export function scientific(n: number): string {
   if (n === 0) return '0';
-  return n >= 0.01 && n < 1e4 ? String(Number(n.toPrecision(4))) : n.toExponential(2).replace(/\.?0+e/, 'e').replace('e+', 'e');
+  return n >= 0.01 && n < 1e4
+    ? String(Number(n.toPrecision(4)))
+    : n
+        .toExponential(2)
+        .replace(/\.?0+e/, 'e')
+        .replace('e+', 'e');
 }
 
 /** 0.8 s, 42 s, 3 min 5 s, 2 h 10 min */
@@ -29,7 +34,10 @@ export function duration(seconds: number): string {
   if (seconds < 10) return `${seconds.toFixed(1)} s`;
   const whole = Math.round(seconds);
   if (whole < 60) return `${whole} s`;
-  const [big, small, units] = whole < 3600 ? [Math.floor(whole / 60), whole % 60, ['min', 's']] : [Math.floor(whole / 3600), Math.round((whole % 3600) / 60), ['h', 'min']];
+  const [big, small, units] =
+    whole < 3600
+      ? [Math.floor(whole / 60), whole % 60, ['min', 's']]
+      : [Math.floor(whole / 3600), Math.round((whole % 3600) / 60), ['h', 'min']];
   return small ? `${big} ${units[0]} ${small} ${units[1]}` : `${big} ${units[0]}`;
 }
 

@@ -10,7 +10,9 @@ const said = (name: string): Prediction => ({ exampleId: 0, label: name, scores:
 
 /** The whole matrix, the long way. */
 function confusion(answers: { labeled: string; predicted: string }[]): number[][] {
-  return labels.map((row) => labels.map((column) => answers.filter(({ labeled, predicted }) => labeled === row && predicted === column).length));
+  return labels.map((row) =>
+    labels.map((column) => answers.filter(({ labeled, predicted }) => labeled === row && predicted === column).length),
+  );
 }
 
 test('the flips alone give the difference of the whole matrices', () => {
@@ -18,7 +20,10 @@ test('the flips alone give the difference of the whole matrices', () => {
     fc.property(fc.array(answer), (answers) => {
       const flips = answers
         .filter(({ first, second }) => first !== second)
-        .map(({ labeled, first, second }) => ({ example: { annotation: { label: labeled, spans: null } }, first: said(first), second: said(second) }) as Flip);
+        .map(
+          ({ labeled, first, second }) =>
+            ({ example: { annotation: { label: labeled, spans: null } }, first: said(first), second: said(second) }) as Flip,
+        );
       const first = confusion(answers.map(({ labeled, first: predicted }) => ({ labeled, predicted })));
       const second = confusion(answers.map(({ labeled, second: predicted }) => ({ labeled, predicted })));
       expect(confusionDifference(flips, labels)).toEqual(second.map((row, i) => row.map((count, j) => count - first[i][j])));

@@ -32,13 +32,30 @@ export interface Diagnosis {
 export function diagnose(epochs: Epoch[]): Diagnosis {
   const scored = epochs.filter((epoch) => epoch.validationLoss !== null) as (Epoch & { validationLoss: number })[];
   const last = scored.at(-1);
-  if (!last) return { kind: 'waiting', title: 'No epoch has ended yet.', text: 'The validation texts are scored after each epoch.', since: null };
+  if (!last)
+    return { kind: 'waiting', title: 'No epoch has ended yet.', text: 'The validation texts are scored after each epoch.', since: null };
   const lowest = scored.reduce((low, epoch) => (epoch.validationLoss < low.validationLoss ? epoch : low));
   const first = scored[0];
-  if (scored.length === 1) return { kind: 'waiting', title: 'One epoch has ended.', text: 'Whether it still improves shows after the next.', since: null };
+  if (scored.length === 1)
+    return { kind: 'waiting', title: 'One epoch has ended.', text: 'Whether it still improves shows after the next.', since: null };
   if (lowest.epoch < last.epoch && last.trainLoss < lowest.trainLoss)
-    return { kind: 'overfitting', title: 'Overfitting.', text: `Validation loss is above that of epoch ${lowest.epoch} while training loss falls: the model learns these texts rather than the task.`, since: lowest.epoch };
+    return {
+      kind: 'overfitting',
+      title: 'Overfitting.',
+      text: `Validation loss is above that of epoch ${lowest.epoch} while training loss falls: the model learns these texts rather than the task.`,
+      since: lowest.epoch,
+    };
   if (first.validationLoss - lowest.validationLoss < 0.01 * first.validationLoss)
-    return { kind: 'flat', title: 'Hardly learning.', text: 'Validation loss has not fallen by a hundredth. A higher learning rate or more trained layers may help.', since: null };
-  return { kind: 'learning', title: 'Learning.', text: `Validation loss has fallen from ${first.validationLoss.toFixed(2)} to ${lowest.validationLoss.toFixed(2)}.`, since: null };
+    return {
+      kind: 'flat',
+      title: 'Hardly learning.',
+      text: 'Validation loss has not fallen by a hundredth. A higher learning rate or more trained layers may help.',
+      since: null,
+    };
+  return {
+    kind: 'learning',
+    title: 'Learning.',
+    text: `Validation loss has fallen from ${first.validationLoss.toFixed(2)} to ${lowest.validationLoss.toFixed(2)}.`,
+    since: null,
+  };
 }

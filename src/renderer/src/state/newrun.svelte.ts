@@ -80,7 +80,10 @@ export class NewRun {
 
   /** Lowest first, as the command line writes it. */
   #freezeInOrder(): string[] {
-    return this.stack.filter((layer) => this.frozen.has(layer.name)).map((layer) => layer.name).reverse();
+    return this.stack
+      .filter((layer) => this.frozen.has(layer.name))
+      .map((layer) => layer.name)
+      .reverse();
   }
 
   /** A dense layer (the pooler, where the base brings one) and a matrix to the outputs; for entities the matrix alone. */

@@ -18,7 +18,16 @@ const ROWS = 8;
 /** What is read of the file, in bytes. */
 const START = 256 * 1024;
 
-const extensions: Record<string, FileFormat> = { csv: 'csv', tsv: 'tsv', tab: 'tsv', jsonl: 'jsonl', ndjson: 'jsonl', conll: 'conll', iob: 'conll', bio: 'conll' };
+const extensions: Record<string, FileFormat> = {
+  csv: 'csv',
+  tsv: 'tsv',
+  tab: 'tsv',
+  jsonl: 'jsonl',
+  ndjson: 'jsonl',
+  conll: 'conll',
+  iob: 'conll',
+  bio: 'conll',
+};
 const textColumn = /^(text|sentence|review|content|body|message|comment|tweet|title|document|utterance|query)$/i;
 const labelColumn = /^(label|class|category|sentiment|target|topic|intent|tag|rating|polarity)$/i;
 const tagged = /[\t ](O|[BIESLU]-\S+)$/;
@@ -41,18 +50,36 @@ export function formatOf(fileName: string, start: string): FileFormat {
 export function previewOf(start: string, format: FileFormat, header: boolean): Preview {
   if (format === 'conll') return { format, task: 'ner', text: null, label: null, ...sentences(start) };
   const { columns, rows } = format === 'jsonl' ? objects(start) : table(start, format, header);
-  if (columns.includes('spans') || columns.includes('entities')) return { format, task: 'ner', columns, rows, text: columns.find((name) => textColumn.test(name)) ?? columns[0], label: null };
+  if (columns.includes('spans') || columns.includes('entities'))
+    return { format, task: 'ner', columns, rows, text: columns.find((name) => textColumn.test(name)) ?? columns[0], label: null };
   const text = columns.find((name) => textColumn.test(name)) ?? columns[0] ?? null;
   const others = columns.filter((name) => name !== text && name.toLowerCase() !== 'split');
-  return { format, task: 'classification', columns, rows, text, label: others.find((name) => labelColumn.test(name)) ?? others.at(-1) ?? null };
+  return {
+    format,
+    task: 'classification',
+    columns,
+    rows,
+    text,
+    label: others.find((name) => labelColumn.test(name)) ?? others.at(-1) ?? null,
+  };
 }
 
 function table(start: string, format: 'csv' | 'tsv', header: boolean): Pick<Preview, 'columns' | 'rows'> {
   const delimiter = format === 'tsv' ? '\t' : findDelimiter(start);
   const quote = format === 'tsv' ? false : '"';
-  const records = recordsOf(start, { delimiter, quote, bom: true, relax_quotes: true, relax_column_count: true, skip_empty_lines: true, to: ROWS + 1 });
+  const records = recordsOf(start, {
+    delimiter,
+    quote,
+    bom: true,
+    relax_quotes: true,
+    relax_column_count: true,
+    skip_empty_lines: true,
+    to: ROWS + 1,
+  });
   const [first = [], ...rest] = records;
-  return header ? { columns: first.map((name, index) => name.trim() || String(index + 1)), rows: rest } : { columns: first.map((_, index) => String(index + 1)), rows: records.slice(0, ROWS) };
+  return header
+    ? { columns: first.map((name, index) => name.trim() || String(index + 1)), rows: rest }
+    : { columns: first.map((_, index) => String(index + 1)), rows: records.slice(0, ROWS) };
 }
 
 /** The records up to the first that cannot be read; the import reports that one. */
@@ -75,7 +102,10 @@ function findDelimiter(start: string): string {
 }
 
 function objects(start: string): Pick<Preview, 'columns' | 'rows'> {
-  const lines = start.split(/\r?\n/).filter((line) => line.trim()).slice(0, ROWS);
+  const lines = start
+    .split(/\r?\n/)
+    .filter((line) => line.trim())
+    .slice(0, ROWS);
   const records = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
   const columns = [...new Set(records.flatMap((record) => Object.keys(record)))];
   return { columns, rows: records.map((record) => columns.map((name) => cell(record[name]))) };
@@ -86,10 +116,19 @@ function cell(value: unknown): string {
 }
 
 function sentences(start: string): Pick<Preview, 'columns' | 'rows'> {
-  const blocks = start.replaceAll('\r', '').split(/\n\s*\n/).map((block) => block.split('\n').filter((line) => line.trim() && !line.startsWith('-DOCSTART-'))).filter((lines) => lines.length > 0);
+  const blocks = start
+    .replaceAll('\r', '')
+    .split(/\n\s*\n/)
+    .map((block) => block.split('\n').filter((line) => line.trim() && !line.startsWith('-DOCSTART-')))
+    .filter((lines) => lines.length > 0);
   const rows = blocks.slice(0, ROWS).map((lines) => {
     const tokens = lines.map((line) => line.trim().split(/[\t ]+/));
-    const types = new Set(tokens.map((parts) => parts.at(-1) ?? '').filter((tag) => tag.includes('-')).map((tag) => tag.slice(2)));
+    const types = new Set(
+      tokens
+        .map((parts) => parts.at(-1) ?? '')
+        .filter((tag) => tag.includes('-'))
+        .map((tag) => tag.slice(2)),
+    );
     return [tokens.map(([word]) => word).join(' '), [...types].join(', ')];
   });
   return { columns: ['Text', 'Entity types'], rows };

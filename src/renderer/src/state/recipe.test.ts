@@ -3,13 +3,29 @@ import type { BaseModel } from '../../../shared/domain.ts';
 import { gradientDepth, listLayers, presetFreeze, presetOf, stackOf, suggestName, trainedParameters } from './recipe.ts';
 
 const model: BaseModel = {
-  name: 'six', folder: '/six', family: 'bert', parameters: 700, maxLength: 512, hiddenSize: 8, dropout: 0.1, licence: null,
+  name: 'six',
+  folder: '/six',
+  family: 'bert',
+  parameters: 700,
+  maxLength: 512,
+  hiddenSize: 8,
+  dropout: 0.1,
+  licence: null,
   layers: [{ name: 'embeddings', parameters: 100 }, ...['0', '1', '2', '3', '4', '5'].map((name) => ({ name, parameters: 100 }))],
 };
 const stack = stackOf(model, 10);
 
 test('the stack has the output at the top', () => {
-  expect(stack.map((layer) => layer.title)).toEqual(['Head', 'Layer 5', 'Layer 4', 'Layer 3', 'Layer 2', 'Layer 1', 'Layer 0', 'Embeddings']);
+  expect(stack.map((layer) => layer.title)).toEqual([
+    'Head',
+    'Layer 5',
+    'Layer 4',
+    'Layer 3',
+    'Layer 2',
+    'Layer 1',
+    'Layer 0',
+    'Embeddings',
+  ]);
 });
 
 test('presets freeze from below', () => {

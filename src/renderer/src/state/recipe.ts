@@ -46,9 +46,12 @@ export function trainedParameters(stack: StackLayer[], frozen: ReadonlySet<strin
 /** `Embeddings and layers 0–3`, `Layers 1 and 3`; empty for none. */
 export function listLayers(names: Iterable<string>): string {
   const all = [...names];
-  const numbers = all.filter((name) => /^\d+$/.test(name)).map(Number).sort((a, b) => a - b);
+  const numbers = all
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .sort((a, b) => a - b);
   const ranges: string[] = [];
-  for (let i = 0; i < numbers.length; ) {
+  for (let i = 0; i < numbers.length;) {
     let end = i;
     while (numbers[end + 1] === numbers[end] + 1) end++;
     ranges.push(end === i ? `${numbers[i]}` : end === i + 1 ? `${numbers[i]}, ${numbers[end]}` : `${numbers[i]}–${numbers[end]}`);

@@ -16,7 +16,10 @@ export class RunList {
   }
 
   async load(): Promise<void> {
-    const [runs, models] = await Promise.all([api.runs.list({ folder: this.#folder }), this.models.length ? this.models : api.models.list()]);
+    const [runs, models] = await Promise.all([
+      api.runs.list({ folder: this.#folder }),
+      this.models.length ? this.models : api.models.list(),
+    ]);
     this.runs = [...runs].sort((a, b) => b.createdAt.localeCompare(a.createdAt));
     this.models = models;
     this.picked = this.picked.filter((id) => this.find(id));

@@ -21,17 +21,20 @@ export interface Setting {
 }
 
 const decimal = (text: string) => (/^\s*[+]?(\d+([.,]\d*)?|[.,]\d+)(e[+-]?\d+)?\s*$/i.test(text) ? Number(text.replace(',', '.')) : null);
-const between = (low: number, high: number, whole = false) => (text: string) => {
-  const value = decimal(text);
-  return value !== null && value >= low && value <= high && (!whole || Number.isInteger(value)) ? value : null;
-};
+const between =
+  (low: number, high: number, whole = false) =>
+  (text: string) => {
+    const value = decimal(text);
+    return value !== null && value >= low && value <= high && (!whole || Number.isInteger(value)) ? value : null;
+  };
 const share = (high: number) => (text: string) => {
   const value = text.includes('%') ? decimal(text.replace('%', '')) : null;
   const asShare = value === null ? decimal(text) : value / 100;
   return asShare !== null && asShare <= high ? asShare : null;
 };
 const logStep = (value: number, direction: 1 | -1) => Number((value * (direction > 0 ? 1.25 : 0.8)).toPrecision(2));
-const whole = (by: number, low: number, high: number) => (value: number, direction: 1 | -1) => Math.max(low, Math.min(high, value + by * direction));
+const whole = (by: number, low: number, high: number) => (value: number, direction: 1 | -1) =>
+  Math.max(low, Math.min(high, value + by * direction));
 
 export const batchSizes = [8, 16, 32, 64];
 
@@ -39,33 +42,85 @@ export const batchSizes = [8, 16, 32, 64];
 export function settingsFor(longest: number, headOnly: boolean): Setting[] {
   return [
     {
-      name: 'learningRate', title: 'Learning rate', scale: [1e-6, 1e-2], log: true, usual: headOnly ? [5e-4, 5e-3] : [1e-5, 1e-4],
+      name: 'learningRate',
+      title: 'Learning rate',
+      scale: [1e-6, 1e-2],
+      log: true,
+      usual: headOnly ? [5e-4, 5e-3] : [1e-5, 1e-4],
       notes: ['Too low: loss hardly moves', 'Too high: loss jumps, scores collapse'],
-      write: scientific, read: (text) => { const value = decimal(text); return value !== null && value > 0 && value <= 1 ? value : null; }, must: 'a number above 0, at most 1', step: logStep,
+      write: scientific,
+      read: (text) => {
+        const value = decimal(text);
+        return value !== null && value > 0 && value <= 1 ? value : null;
+      },
+      must: 'a number above 0, at most 1',
+      step: logStep,
     },
     {
-      name: 'epochs', title: 'Epochs', scale: [1, 20], usual: [2, 6], notes: ['Too few: both curves still falling', 'Too many: validation loss turns upward'],
-      write: String, read: between(1, 1000, true), must: 'a whole number from 1 to 1000', step: whole(1, 1, 1000),
+      name: 'epochs',
+      title: 'Epochs',
+      scale: [1, 20],
+      usual: [2, 6],
+      notes: ['Too few: both curves still falling', 'Too many: validation loss turns upward'],
+      write: String,
+      read: between(1, 1000, true),
+      must: 'a whole number from 1 to 1000',
+      step: whole(1, 1, 1000),
     },
     {
-      name: 'maxLength', title: 'Longest text', scale: [16, Math.min(longest, 512)], usual: [64, Math.min(longest, 256)], notes: ['In tokens. Too short: texts lose their end', 'Too long: slower, more memory'],
-      write: String, read: between(4, longest, true), must: `a whole number of tokens from 4 to ${longest}`, step: whole(16, 4, longest),
+      name: 'maxLength',
+      title: 'Longest text',
+      scale: [16, Math.min(longest, 512)],
+      usual: [64, Math.min(longest, 256)],
+      notes: ['In tokens. Too short: texts lose their end', 'Too long: slower, more memory'],
+      write: String,
+      read: between(4, longest, true),
+      must: `a whole number of tokens from 4 to ${longest}`,
+      step: whole(16, 4, longest),
     },
     {
-      name: 'warmup', title: 'Warm-up', scale: [0, 0.4], usual: [0, 0.1], notes: ['None: rough first steps', 'Long: learns late'],
-      write: (value) => percent(value, value * 100 === Math.round(value * 100) ? 0 : 1), read: share(1), must: 'a share of the steps, 0 to 100 %', step: (value, d) => Math.max(0, Math.min(1, Number((value + 0.05 * d).toFixed(2)))),
+      name: 'warmup',
+      title: 'Warm-up',
+      scale: [0, 0.4],
+      usual: [0, 0.1],
+      notes: ['None: rough first steps', 'Long: learns late'],
+      write: (value) => percent(value, value * 100 === Math.round(value * 100) ? 0 : 1),
+      read: share(1),
+      must: 'a share of the steps, 0 to 100 %',
+      step: (value, d) => Math.max(0, Math.min(1, Number((value + 0.05 * d).toFixed(2)))),
     },
     {
-      name: 'dropout', title: 'Dropout', scale: [0, 0.5], usual: [0, 0.2], notes: ['None: may memorise the texts', 'Much: learns slowly'],
-      write: String, read: between(0, 0.9), must: 'a number from 0 to 0.9', step: (value, d) => Math.max(0, Math.min(0.9, Number((value + 0.05 * d).toFixed(2)))),
+      name: 'dropout',
+      title: 'Dropout',
+      scale: [0, 0.5],
+      usual: [0, 0.2],
+      notes: ['None: may memorise the texts', 'Much: learns slowly'],
+      write: String,
+      read: between(0, 0.9),
+      must: 'a number from 0 to 0.9',
+      step: (value, d) => Math.max(0, Math.min(0.9, Number((value + 0.05 * d).toFixed(2)))),
     },
     {
-      name: 'weightDecay', title: 'Weight decay', scale: [0, 0.2], usual: [0, 0.1], notes: ['None: weights may grow large', 'Much: forgets what it knew'],
-      write: String, read: between(0, 10), must: 'a number from 0 to 10', step: (value, d) => Math.max(0, Number((value + 0.01 * d).toFixed(3))),
+      name: 'weightDecay',
+      title: 'Weight decay',
+      scale: [0, 0.2],
+      usual: [0, 0.1],
+      notes: ['None: weights may grow large', 'Much: forgets what it knew'],
+      write: String,
+      read: between(0, 10),
+      must: 'a number from 0 to 10',
+      step: (value, d) => Math.max(0, Number((value + 0.01 * d).toFixed(3))),
     },
     {
-      name: 'seed', title: 'Seed', scale: [0, 1], usual: null, notes: ['Decides the order of texts and dropout.', 'The same seed gives the same run.'],
-      write: String, read: between(0, Number.MAX_SAFE_INTEGER, true), must: 'a whole number, 0 or more', step: whole(1, 0, Number.MAX_SAFE_INTEGER),
+      name: 'seed',
+      title: 'Seed',
+      scale: [0, 1],
+      usual: null,
+      notes: ['Decides the order of texts and dropout.', 'The same seed gives the same run.'],
+      write: String,
+      read: between(0, Number.MAX_SAFE_INTEGER, true),
+      must: 'a whole number, 0 or more',
+      step: whole(1, 0, Number.MAX_SAFE_INTEGER),
     },
   ];
 }
@@ -76,10 +131,25 @@ export type SettingValues = Record<SettingName, number>;
 export function defaultSettings(dropout: number, longest: number, headOnly: boolean): SettingValues {
   const defaults = runConfigurationSchema.parse({});
   const { batchSize, epochs, warmup, weightDecay, seed } = defaults;
-  return { batchSize, epochs, warmup, weightDecay, seed, dropout, maxLength: Math.min(defaults.maxLength, longest), learningRate: headOnly ? 1e-3 : defaults.learningRate };
+  return {
+    batchSize,
+    epochs,
+    warmup,
+    weightDecay,
+    seed,
+    dropout,
+    maxLength: Math.min(defaults.maxLength, longest),
+    learningRate: headOnly ? 1e-3 : defaults.learningRate,
+  };
 }
 
 /** The whole configuration of a run. A dropout that is the base model's own stays null. */
-export function configurationOf(base: string, freeze: string[], values: SettingValues, ownDropout: number, device: RunConfiguration['device']): RunConfiguration {
+export function configurationOf(
+  base: string,
+  freeze: string[],
+  values: SettingValues,
+  ownDropout: number,
+  device: RunConfiguration['device'],
+): RunConfiguration {
   return runConfigurationSchema.parse({ ...values, base, freeze, device, dropout: values.dropout === ownDropout ? null : values.dropout });
 }

@@ -56,9 +56,13 @@ export class Training {
   readonly step = $derived.by(() => this.steps.at(-1)?.step ?? this.epochs.at(-1)?.step ?? 0);
   readonly phaseText = $derived.by(() => (this.phase ? phaseWords[this.phase] : 'Waiting to start'));
   /** Milliseconds a step takes, over the last steps; null before the first. */
-  readonly stepMs = $derived.by(() => (this.#recentMs.length ? this.#recentMs.reduce((sum, ms) => sum + ms, 0) / this.#recentMs.length : null));
+  readonly stepMs = $derived.by(() =>
+    this.#recentMs.length ? this.#recentMs.reduce((sum, ms) => sum + ms, 0) / this.#recentMs.length : null,
+  );
   readonly secondsLeft = $derived.by(() => (this.stepMs === null ? null : ((this.totalSteps - this.step) * this.stepMs) / 1000));
-  readonly textsPerSecond = $derived.by(() => (this.stepMs === null || !this.run ? null : (this.run.configuration.batchSize * 1000) / this.stepMs));
+  readonly textsPerSecond = $derived.by(() =>
+    this.stepMs === null || !this.run ? null : (this.run.configuration.batchSize * 1000) / this.stepMs,
+  );
   readonly secondsSinceCreated = $derived.by(() => (this.run ? Math.max(0, (this.now - Date.parse(this.run.createdAt)) / 1000) : 0));
 
   /** Reads the run and its curve: as it grows while the run lives, as it was kept afterwards. */
@@ -80,7 +84,8 @@ export class Training {
     this.epochs = run.epochs;
     const { epochs, maxSteps } = run.configuration;
     const last = run.epochs.at(-1);
-    if (this.totalSteps === 0 && last) this.totalSteps = Math.max(last.step, maxSteps > 0 ? last.step : Math.round((last.step / last.epoch) * epochs));
+    if (this.totalSteps === 0 && last)
+      this.totalSteps = Math.max(last.step, maxSteps > 0 ? last.step : Math.round((last.step / last.epoch) * epochs));
   }
 
   /** Steps come faster than a screen needs them: they are drawn four times a second. */
@@ -136,6 +141,9 @@ const statusWords: Record<RunStatus, string> = {
 
 function epochWords({ epoch, trainLoss, validationLoss, validation }: Epoch): string {
   const metric = validation ? headlineMetric(validation) : null;
-  const scored = validationLoss === null ? '' : ` Validation loss ${validationLoss.toFixed(3)}${metric ? `, ${metric.title} ${percent(metric.value)}` : ''}`;
+  const scored =
+    validationLoss === null
+      ? ''
+      : ` Validation loss ${validationLoss.toFixed(3)}${metric ? `, ${metric.title} ${percent(metric.value)}` : ''}`;
   return `Epoch ${epoch} done, training loss ${trainLoss.toFixed(3)}.${scored}`;
 }

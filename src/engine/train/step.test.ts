@@ -1,0 +1,108 @@
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { syntheticBatch } from '../../../tests/parity/batches.ts';
+import { openBase } from '../models/base.ts';
+import { openModel, type ModelOptions, type TrainableModel } from './step.ts';
+
+const models = path.join(import.meta.dirname, '..', '..', '..', 'tests', 'fixtures', 'models');
+const base = await openBase(path.join(models, 'bert'));
+const open = (change: Partial<ModelOptions> = {}) =>
+  openModel({ base, head: 'classification', labels: ['a', 'b', 'c'], frozen: [], dropout: 0.1, seed: 1, device: 'cpu', threads: 1, ...change });
+const OPTIONS = { learningRate: 1e-3, weightDecay: 0.01, decayAll: false, clip: 1 };
+async function train(model: TrainableModel, from: number, to: number) {
+  const losses: number[] = [];
+  for (let i = from; i < to; i++) losses.push((await model.step(syntheticBatch('classification', i % 5), OPTIONS)).loss);
+  return losses;
+}
+
+it('learns a batch by heart', async () => {
+  const model = await open({ dropout: 0 });
+  const batch = syntheticBatch('classification', 2);
+  for (let i = 0; i < 60; i++) await model.step(batch, { ...OPTIONS, learningRate: 5e-3 });
+  const logits = await model.logits(batch);
+  batch.labels.forEach((label, row) => expect([...logits.slice(row * 3, row * 3 + 3)].every((x) => x <= logits[row * 3 + label])).toBe(true));
+  await model.close();
+});
+it('goes on from a saved state bit for bit', async () => {
+  const whole = await open();
+  await train(whole, 0, 3);
+  // As a checkpoint would: the state itself goes on with the model.
+  const state = structuredClone(await whole.state());
+  const expected = await train(whole, 3, 6);
+  const resumed = await open();
+  await resumed.restore(state);
+  expect(await train(resumed, 3, 6)).toEqual(expected);
+  expect(await resumed.parameters()).toEqual(await whole.parameters());
+});
+it('keeps frozen layers and trains the rest', async () => {
+  const model = await open({ frozen: ['embeddings', '1'] });
+  const before = await model.parameters();
+  await train(model, 0, 2);
+  const after = await model.parameters();
+  const trained = new Set(model.trained());
+  // The bias of a key changes nothing, so it does not change either: its gradient is 0.
+  const moves = (name: string) => trained.has(name) && !name.endsWith('key.bias');
+  for (const [name, { data }] of after) expect(data.some((x, i) => x !== before.get(name)!.data[i]), name).toBe(moves(name));
+  expect([...(await model.state()).tensors.keys()].filter((name) => name.startsWith('m.'))).toHaveLength(trained.size);
+});
+it('draws a new head from the seed and keeps the base’s pooler', async () => {
+  const [one, same, other] = await Promise.all([open(), open(), open({ seed: 2 })]).then((all) => Promise.all(all.map((model) => model.parameters())));
+  const head = 'classifier.weight';
+  expect(same.get(head)).toEqual(one.get(head));
+  expect(other.get(head)).not.toEqual(one.get(head));
+  expect(one.get(head)).not.toEqual(base.read(head));
+  expect(one.get('bert.pooler.dense.weight')).toEqual(base.read('bert.pooler.dense.weight'));
+  const { data } = one.get(head)!;
+  const deviation = Math.sqrt(data.reduce((sum, x) => sum + x * x, 0) / data.length);
+  expect(Math.abs(deviation - 0.02)).toBeLessThan(0.005);
+});
+it('takes labels that count nothing, and a hundred classes', async () => {
+  const labels = Array.from({ length: 100 }, (_, i) => `${i}`);
+  const model = await open({ head: 'token', labels, dropout: 0 });
+  const batch = syntheticBatch('token', 3);
+  expect((await model.step(batch, OPTIONS)).loss).toBeCloseTo(Math.log(100), 0);
+  const none = await model.step({ ...batch, labels: new Int32Array(batch.labels.length).fill(-100) }, OPTIONS);
+  expect(none).toEqual({ loss: 0, gradientNorm: 0 });
+});
+it('does not depend on the padding', async () => {
+  const model = await open();
+  const batch = syntheticBatch('classification', 0);
+  const [rows, length] = batch.shape;
+  const wider = { ...batch, shape: [rows, length + 4] as [number, number], ids: new Int32Array(rows * (length + 4)), mask: new Float32Array(rows * (length + 4)) };
+  for (let row = 0; row < rows; row++) {
+    wider.ids.set(batch.ids.subarray(row * length, (row + 1) * length), row * (length + 4));
+    wider.mask.set(batch.mask.subarray(row * length, (row + 1) * length), row * (length + 4));
+  }
+  const [narrow, wide] = [await model.logits(batch), await model.logits(wider)];
+  narrow.forEach((x, i) => expect(wide[i]).toBeCloseTo(x, 5));
+});
+it('loads parameters by name', async () => {
+  const model = await open();
+  await train(model, 0, 1);
+  const trained = await model.parameters();
+  const other = await open({ seed: 9, frozen: ['embeddings', '0', '1', '2', 'head'] });
+  await other.load(trained);
+  expect(await other.parameters()).toEqual(trained);
+  expect(other.trained()).toEqual([]);
+});
+describe('errors', () => {
+  it('an unknown layer', () => expect(open({ frozen: ['3'] })).rejects.toMatchObject({ code: 'unknown_option', remedy: expect.stringContaining('embeddings, 0, 1, 2, head') }));
+  it('nothing to train', async () => {
+    const model = await open({ frozen: ['embeddings', '0', '1', '2', 'head'] });
+    await expect(train(model, 0, 1)).rejects.toMatchObject({ code: 'unknown_option' });
+  });
+  it('a text too long for the base', async () => {
+    const model = await open();
+    await expect(model.logits({ shape: [1, 65], ids: new Int32Array(65), mask: new Float32Array(65), labels: new Int32Array(1) })).rejects.toMatchObject({ code: 'unknown_option' });
+  });
+  it('a loss that is no number', async () => {
+    const model = await open();
+    const head = (await model.parameters()).get('classifier.weight')!;
+    await model.load(new Map([['classifier.weight', { ...head, data: new Float32Array(head.data.length).fill(NaN) }]]));
+    await expect(train(model, 0, 1)).rejects.toMatchObject({ code: 'diverged' });
+  });
+  it('a state of another model', async () => {
+    const state = await (await open()).state();
+    await expect((await open({ labels: ['a', 'b'] })).restore(state)).rejects.toMatchObject({ code: 'damaged_file' });
+  });
+});

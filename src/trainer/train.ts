@@ -1,0 +1,41 @@
+/** A run: the examples of a snapshot file, a base model, and the training loop. */
+import fs from 'node:fs/promises';
+import { z } from 'zod';
+import { spanSchema, splitSchema, type RunEvent } from '../shared/domain.ts';
+import { openBase } from '../engine/index.ts';
+import { labelingOf } from '../engine/train/dataset.ts';
+import { train } from '../engine/train/loop.ts';
+import type { JobOf, ResultOf } from './messages.ts';
+
+const snapshotSchema = z.object({
+  examples: z.array(
+    z.object({
+      id: z.number().int(),
+      text: z.string(),
+      split: splitSchema,
+      label: z.string().nullable(),
+      spans: z.array(spanSchema).nullable(),
+      pretokenized: z.boolean().optional(),
+    }),
+  ),
+});
+
+export async function performTraining(
+  job: JobOf<'train'>,
+  signal: AbortSignal,
+  tell: (event: RunEvent) => void,
+): Promise<ResultOf<'train'>> {
+  const { run, configuration, directory } = job;
+  const { examples } = snapshotSchema.parse(JSON.parse(await fs.readFile(job.snapshot, 'utf8')));
+  const base = await openBase(job.base);
+  const result = await train(
+    { labeling: labelingOf(job.task, job.labels), base, configuration, examples, directory },
+    {
+      signal,
+      phase: (phase) => tell({ type: 'phase', run, phase }),
+      step: (step) => tell({ type: 'step', run, ...step }),
+      epoch: (epoch) => tell({ type: 'epoch', run, epoch }),
+    },
+  );
+  return { type: 'train', ...result };
+}
