@@ -7,7 +7,14 @@ export default defineConfig({
   test: {
     projects: [
       { test: { ...node, name: 'unit', include: ['src/**/*.test.ts', 'scripts/**/*.test.ts'] } },
-      { test: { ...node, name: 'integration', include: ['tests/integration/**/*.test.ts', 'tests/parity/**/*.test.ts'], testTimeout: 120_000 } },
+      {
+        test: {
+          ...node,
+          name: 'integration',
+          include: ['tests/integration/**/*.test.ts', 'tests/parity/**/*.test.ts'],
+          testTimeout: 120_000,
+        },
+      },
       { test: { ...node, name: 'e2e', include: ['tests/e2e/**/*.test.ts'], testTimeout: 240_000, fileParallelism: false } },
       { test: { ...node, name: 'interop', include: ['tests/interop/**/*.test.ts'], testTimeout: 600_000, fileParallelism: false } },
     ],

@@ -9,7 +9,17 @@ const target = path.join('resources', 'wasm', 'adamw.wasm');
 
 fs.mkdirSync(path.join(root, path.dirname(target)), { recursive: true });
 const options = ['--baseDir', root, '--outFile', target, '-O3', '--runtime', 'stub', '--noAssert'];
-const { error, stderr } = await asc.main([source, ...options, '--enable', 'simd', '--importMemory', '--initialMemory', '1', '--maximumMemory', '65536']);
+const { error, stderr } = await asc.main([
+  source,
+  ...options,
+  '--enable',
+  'simd',
+  '--importMemory',
+  '--initialMemory',
+  '1',
+  '--maximumMemory',
+  '65536',
+]);
 if (error) {
   console.error(stderr.toString());
   throw error;

@@ -31,7 +31,7 @@ export interface DemoResult {
   exported: ExportReport;
 }
 
-export const demoDefaults = { counts: { train: 800, validation: 150, test: 400 }, epochs: 3, learningRate: 1e-4 };
+export const demoDefaults = { counts: { train: 800, validation: 150, test: 400 }, epochs: 2, learningRate: 1e-4 };
 
 const percent = (value: number): string => `${(100 * value).toFixed(1)} %`;
 

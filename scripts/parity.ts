@@ -39,7 +39,8 @@ const truncated = <T>(items: T[]) => (items.length > MAX_LENGTH ? [...items.slic
 async function checkTokens(folder: string, { texts, tokens }: Reference): Promise<Check[]> {
   const tokenizer = await openTokenizer(folder);
   const encoded = await tokenizer.encode(texts);
-  const unequal = (pick: (i: number) => [unknown, unknown]) => texts.filter((_, i) => JSON.stringify(pick(i)[0]) !== JSON.stringify(pick(i)[1])).length;
+  const unequal = (pick: (i: number) => [unknown, unknown]) =>
+    texts.filter((_, i) => JSON.stringify(pick(i)[0]) !== JSON.stringify(pick(i)[1])).length;
   return [
     { name: 'tokens', difference: unequal((i) => [truncated(encoded[i].ids), tokens[i].input_ids]), limit: 0 },
     { name: 'offsets', difference: unequal((i) => [truncated(encoded[i].offsets), pairsToUtf16(texts[i], tokens[i].offsets)]), limit: 0 },
@@ -54,15 +55,27 @@ export function batchOf({ tokens, labels, token_labels }: Reference, head: HeadK
     ids.set(input_ids, i * length);
     mask.fill(1, i * length, i * length + input_ids.length);
   });
-  return { shape: [rows.length, length], ids, mask, labels: Int32Array.from(head === 'token' ? token_labels.slice(from, to).flat() : labels.slice(from, to)) };
+  return {
+    shape: [rows.length, length],
+    ids,
+    mask,
+    labels: Int32Array.from(head === 'token' ? token_labels.slice(from, to).flat() : labels.slice(from, to)),
+  };
 }
-async function checkTraining(model: TrainableModel, batch: (rows: [number, number]) => Batch, { losses, norms }: Training): Promise<[number, number]> {
+async function checkTraining(
+  model: TrainableModel,
+  batch: (rows: [number, number]) => Batch,
+  { losses, norms }: Training,
+): Promise<[number, number]> {
   const differences: number[] = [];
   for (const [i, loss] of losses.entries()) differences.push(Math.abs((await model.step(batch(ROWS[i % 2]), STEP)).loss - loss));
   const parameters = await model.parameters();
   const trained = new Set(model.trained());
   const norm = (name: string) => Math.sqrt(parameters.get(name)!.data.reduce((sum, x) => sum + x * x, 0));
-  return [largest(differences), largest(Object.entries(norms).map(([name, value]) => (trained.has(name) ? Math.abs(norm(name) - value) : Infinity)))];
+  return [
+    largest(differences),
+    largest(Object.entries(norms).map(([name, value]) => (trained.has(name) ? Math.abs(norm(name) - value) : Infinity))),
+  ];
 }
 async function checkHead(folder: string, head: HeadKind, reference: Reference): Promise<Check[]> {
   const key = head === 'token' ? 'token' : 'classify';
@@ -70,7 +83,11 @@ async function checkHead(folder: string, head: HeadKind, reference: Reference): 
   const batch = (rows: [number, number]) => batchOf(reference, head, base.config.padId, rows);
   const labels = Object.keys(reference[key].logits.flat(head === 'token' ? 1 : 0)[0]);
   const checks: Check[] = [];
-  for (const [kind, frozen] of [['train', []], ['train_frozen', ['embeddings', '0']]] as [('train' | 'train_frozen'), string[]][]) { // prettier-ignore
+  for (const [kind, frozen] of [
+    ['train', []],
+    ['train_frozen', ['embeddings', '0']],
+  ] as ['train' | 'train_frozen', string[]][]) {
+    // prettier-ignore
     const model = await openModel({ base, head, labels, frozen, dropout: null, seed: 1, device: 'cpu', threads: 1, keepHead: true });
     if (!frozen.length) {
       const logits = await model.logits(batch([0, reference.texts.length]));
@@ -78,7 +95,10 @@ async function checkHead(folder: string, head: HeadKind, reference: Reference): 
       checks.push({ name: `${key} logits`, difference: largest(expected.map((value, i) => Math.abs(value - logits[i]))), limit: 1e-4 });
     }
     const [losses, norms] = await checkTraining(model, batch, reference[key][kind]);
-    checks.push({ name: `${key} ${kind} losses`, difference: losses, limit: 1e-4 }, { name: `${key} ${kind} norms`, difference: norms, limit: 1e-3 });
+    checks.push(
+      { name: `${key} ${kind} losses`, difference: losses, limit: 1e-4 },
+      { name: `${key} ${kind} norms`, difference: norms, limit: 1e-3 },
+    );
     await model.close();
   }
   return checks;
@@ -86,7 +106,11 @@ async function checkHead(folder: string, head: HeadKind, reference: Reference): 
 /** Every check of a folder. */
 export async function checkFolder(folder: string): Promise<Check[]> {
   const reference: Reference = JSON.parse(fs.readFileSync(path.join(folder, 'expected.json'), 'utf8'));
-  return [...(await checkTokens(folder, reference)), ...(await checkHead(folder, 'classification', reference)), ...(await checkHead(folder, 'token', reference))];
+  return [
+    ...(await checkTokens(folder, reference)),
+    ...(await checkHead(folder, 'classification', reference)),
+    ...(await checkHead(folder, 'token', reference)),
+  ];
 }
 export const passes = ({ difference, limit }: Check) => difference <= limit;
 
@@ -99,7 +123,9 @@ if (import.meta.main) {
   for (const folder of folders) {
     try {
       for (const check of await checkFolder(folder)) {
-        console.log(`${passes(check) ? 'ok  ' : 'MISS'} ${path.basename(folder)}: ${check.name} ${check.difference.toExponential(1)} (limit ${check.limit})`);
+        console.log(
+          `${passes(check) ? 'ok  ' : 'MISS'} ${path.basename(folder)}: ${check.name} ${check.difference.toExponential(1)} (limit ${check.limit})`,
+        );
         if (!passes(check)) process.exitCode = 1;
       }
     } catch (error) {

@@ -24,7 +24,7 @@ const counts = async (name: string) => Number(/\d+/.exec(await page.getByRole('t
 it('lists both runs, and compares the two that are picked by key', async () => {
   await page.goto(`${project}/runs`);
   const runs = page.getByRole('table', { name: 'Runs' });
-  expect(await runs.getByRole('checkbox').count()).toBe(2);
+  await expect.poll(() => runs.getByRole('checkbox').count()).toBe(2);
   await runs.getByRole('link', { name: 'Head only' }).focus();
   await page.keyboard.press('x');
   await page.getByText('Pick a second run.').waitFor();

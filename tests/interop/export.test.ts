@@ -2,9 +2,9 @@
  * What Thaw exports, other tools load, and it says the same there. With Python: THAW_PYTHON names a Python that has torch,
  * transformers and onnxruntime.
  */
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { softmax } from '../../src/engine/evaluate/index.ts';
 import { decodeSpans, openTokenizer, prepareTokens, toCodePoints } from '../../src/engine/text/index.ts';
 import { pythonLogits, trainAndExport, transformersJsLogits, type Exported } from './thaw.ts';
@@ -29,6 +29,7 @@ describe.each([
     async () => (exported = await trainAndExport({ base, task: 'classification', maxLength, maxSteps, learningRate: 1e-3 })),
     300_000,
   );
+  afterAll(() => rm(exported.home, { recursive: true, force: true }));
   const own = () => exported.predictions.map(({ logits }) => logits ?? []);
 
   it('gives its logits in transformers.js', async () => {
@@ -53,6 +54,8 @@ describe.each(['distilbert', 'xlm-roberta'])('an entity tagger on %s', (name) =>
     async () => (exported = await trainAndExport({ base: fixture(name), task: 'ner', maxLength: 64, maxSteps: 120, learningRate: 5e-3 })),
     300_000,
   );
+
+  afterAll(() => rm(exported.home, { recursive: true, force: true }));
 
   /** Thaw's reading of logits from elsewhere: they must make the very spans that it predicted. */
   async function expectSameSpans(logits: number[][][], tags: string[]): Promise<void> {

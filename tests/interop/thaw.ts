@@ -22,6 +22,8 @@ export async function thaw(home: string, ...args: string[]): Promise<string> {
 }
 
 export interface Exported {
+  /** Everything made for it; the test removes it. */
+  home: string;
   folder: string;
   task: Task;
   maxLength: number;
@@ -68,7 +70,7 @@ export async function trainAndExport({ base, task, maxLength, maxSteps, learning
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line) as Exported['predictions'][number]);
-  return { folder: at('exported'), task, maxLength, texts, predictions };
+  return { home, folder: at('exported'), task, maxLength, texts, predictions };
 }
 
 /** A part small enough to learn quickly: the first reviews, or the sentences rich in entities. `texts`: short ones of it. */

@@ -24,14 +24,25 @@ interface Case {
   gradientNorms: number[];
   norms: Record<string, number>;
 }
-const steps: { options: { learningRate: number; weightDecay: number; clip: number; betas: [number, number]; epsilon: number }; cases: Case[] } = JSON.parse(
-  fs.readFileSync(path.join(fixtures, 'steps-expected.json'), 'utf8'),
-);
+const steps: {
+  options: { learningRate: number; weightDecay: number; clip: number; betas: [number, number]; epsilon: number };
+  cases: Case[];
+} = JSON.parse(fs.readFileSync(path.join(fixtures, 'steps-expected.json'), 'utf8'));
 describe('parameter groups, clipping, layers frozen in the middle', () => {
   it.each(steps.cases)('$folder, $head, $frozen frozen', async ({ folder: name, head, frozen, losses, gradientNorms, norms }) => {
     const base = await openBase(folder(name), { weights: head === 'token' ? 'token.safetensors' : 'model.safetensors' });
     const reference: Reference = JSON.parse(fs.readFileSync(path.join(folder(name), 'expected.json'), 'utf8'));
-    const model = await openModel({ base, head, labels: ['a', 'b', 'c'], frozen, dropout: null, seed: 1, device: 'cpu', threads: 1, keepHead: true });
+    const model = await openModel({
+      base,
+      head,
+      labels: ['a', 'b', 'c'],
+      frozen,
+      dropout: null,
+      seed: 1,
+      device: 'cpu',
+      threads: 1,
+      keepHead: true,
+    });
     const before = await model.parameters();
     for (const [i, loss] of losses.entries()) {
       const batch = batchOf(reference, head, base.config.padId, i % 2 ? [5, 10] : [0, 5]);

@@ -24,7 +24,9 @@ const MAX_LENGTH = 128;
 
 it('gives the same tokens', async () => {
   const encoded = await (await openTokenizer(folder)).encode(reference.texts);
-  expect(encoded.map(({ ids }) => (ids.length > MAX_LENGTH ? [...ids.slice(0, MAX_LENGTH - 1), ids.at(-1)] : ids))).toEqual(reference.input_ids);
+  expect(encoded.map(({ ids }) => (ids.length > MAX_LENGTH ? [...ids.slice(0, MAX_LENGTH - 1), ids.at(-1)] : ids))).toEqual(
+    reference.input_ids,
+  );
 });
 
 it('gives the same hidden states', async () => {
@@ -41,10 +43,16 @@ it('gives the same hidden states', async () => {
     return { hidden: encode({ family, config, head: 'token', p, drop: () => null, shape }, embed(p, config, ids), mask) };
   });
   const session = await openSession(graph.encode(outputs), { device: 'cpu', threads: 1 });
-  const weights = Object.fromEntries(parameters.filter(({ layer }) => layer !== 'head').map(({ name, shape }) => [name, float32(base.read(name).data, shape)]));
+  const weights = Object.fromEntries(
+    parameters.filter(({ layer }) => layer !== 'head').map(({ name, shape }) => [name, float32(base.read(name).data, shape)]),
+  );
   for (const [i, tokens] of reference.input_ids.entries()) {
     const length = tokens.length;
-    const feeds = { ...weights, ids: int32(Int32Array.from(tokens), [1, length]), mask: float32(new Float32Array(length).fill(1), [1, length]) };
+    const feeds = {
+      ...weights,
+      ids: int32(Int32Array.from(tokens), [1, length]),
+      mask: float32(new Float32Array(length).fill(1), [1, length]),
+    };
     const hidden = (await session.run(feeds)).hidden.data as Float32Array;
     const column = (at: number) => Array.from({ length }, (_, token) => hidden[token * config.hidden + at]);
     reference.cls[i].forEach((value, at) => expect(hidden[at]).toBeCloseTo(value, 4));

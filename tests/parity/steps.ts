@@ -15,7 +15,12 @@ try {
   const losses: number[] = [];
   const gradientNorms: number[] = [];
   for (let i = 0; i < 8; i++) {
-    const { loss, gradientNorm } = await model.step(syntheticBatch(head, i % 2), { learningRate: 1e-3, weightDecay: 0.01, decayAll: false, clip: 1 });
+    const { loss, gradientNorm } = await model.step(syntheticBatch(head, i % 2), {
+      learningRate: 1e-3,
+      weightDecay: 0.01,
+      decayAll: false,
+      clip: 1,
+    });
     losses.push(loss);
     gradientNorms.push(gradientNorm);
   }

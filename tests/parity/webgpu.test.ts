@@ -17,7 +17,9 @@ interface Outcome {
 }
 async function steps(device: 'cpu' | 'webgpu'): Promise<Outcome> {
   const script = path.join(import.meta.dirname, 'steps.ts');
-  const { stdout } = await promisify(execFile)(process.execPath, [script, device, 'bert', 'classification'], { env: { ...process.env, ...software } });
+  const { stdout } = await promisify(execFile)(process.execPath, [script, device, 'bert', 'classification'], {
+    env: { ...process.env, ...software },
+  });
   return JSON.parse(stdout);
 }
 

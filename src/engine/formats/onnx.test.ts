@@ -24,8 +24,14 @@ it.each([
   for (const seed of [0, 5]) {
     const batch = syntheticBatch(head, seed, base.config.padId);
     const int64 = (data: ArrayLike<number>) => new ort.Tensor('int64', BigInt64Array.from(Array.from(data), BigInt), batch.shape);
-    const feeds = { input_ids: int64(batch.ids), attention_mask: int64(batch.mask), token_type_ids: int64(new Int32Array(batch.ids.length)) };
-    const { logits } = await session.run(Object.fromEntries(session.inputNames.map((input) => [input, feeds[input as keyof typeof feeds]])));
+    const feeds = {
+      input_ids: int64(batch.ids),
+      attention_mask: int64(batch.mask),
+      token_type_ids: int64(new Int32Array(batch.ids.length)),
+    };
+    const { logits } = await session.run(
+      Object.fromEntries(session.inputNames.map((input) => [input, feeds[input as keyof typeof feeds]])),
+    );
     expect(logits.dims).toEqual(head === 'token' ? [...batch.shape, 3] : [batch.shape[0], 3]);
     (await model.logits(batch)).forEach((x, i) => expect((logits.data as Float32Array)[i]).toBeCloseTo(x, 5));
   }

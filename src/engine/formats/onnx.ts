@@ -21,7 +21,11 @@ const LARGEST = 2 ** 31 - 2 ** 20;
 export function buildInferenceOnnx({ base, head, labels, parameters }: InferenceModel): Uint8Array {
   const bytes = [...parameters.values()].reduce((sum, { data }) => sum + data.byteLength, 0);
   if (bytes > LARGEST)
-    throw new ThawError({ code: 'unavailable', message: `The model has ${bytes} bytes of weights; one ONNX file holds ${LARGEST}.`, remedy: 'Export it in the Hugging Face format.' });
+    throw new ThawError({
+      code: 'unavailable',
+      message: `The model has ${bytes} bytes of weights; one ONNX file holds ${LARGEST}.`,
+      remedy: 'Export it in the Hugging Face format.',
+    });
   const { graph, outputs } = inferenceGraph({ family: familyOf(base.family), config: base.config, head, classes: labels.length });
   return graph.encode(outputs, new Map([...parameters].map(([name, { data }]) => [name, data])));
 }

@@ -21,14 +21,22 @@ function writeRaw(dtype: string, shape: number[], data: Uint8Array, name = 'x') 
 it('reads what it wrote', async () => {
   const value = fc.float({ noNaN: true });
   await fc.assert(
-    fc.asyncProperty(fc.dictionary(fc.string({ minLength: 1 }).filter((name) => name !== '__metadata__' && name !== '__proto__'), fc.array(value)), async (values) => {
-      const tensors = new Map(Object.entries(values).map(([name, data]) => [name, { shape: [data.length], data: Float32Array.from(data) }]));
-      await writeSafetensors(file(), tensors, { step: '3' });
-      const read = readSafetensors(file());
-      expect(read.metadata).toEqual({ format: 'pt', step: '3' });
-      expect(new Set(read.names)).toEqual(new Set(tensors.keys()));
-      for (const [name, tensor] of tensors) expect(read.read(name)).toEqual(tensor);
-    }),
+    fc.asyncProperty(
+      fc.dictionary(
+        fc.string({ minLength: 1 }).filter((name) => name !== '__metadata__' && name !== '__proto__'),
+        fc.array(value),
+      ),
+      async (values) => {
+        const tensors = new Map(
+          Object.entries(values).map(([name, data]) => [name, { shape: [data.length], data: Float32Array.from(data) }]),
+        );
+        await writeSafetensors(file(), tensors, { step: '3' });
+        const read = readSafetensors(file());
+        expect(read.metadata).toEqual({ format: 'pt', step: '3' });
+        expect(new Set(read.names)).toEqual(new Set(tensors.keys()));
+        for (const [name, tensor] of tensors) expect(read.read(name)).toEqual(tensor);
+      },
+    ),
     { numRuns: 20 },
   );
 });

@@ -21,13 +21,19 @@ export interface Safetensors {
 const WIDTH: Record<string, number> = { F32: 4, F16: 2, BF16: 2, I64: 8 };
 
 const damaged = (file: string, what: string, byte?: number) =>
-  new ThawError({ code: 'damaged_file', message: `${file} is damaged: ${what}.`, remedy: 'Fetch or copy the file again.', place: { file, byte } });
+  new ThawError({
+    code: 'damaged_file',
+    message: `${file} is damaged: ${what}.`,
+    remedy: 'Fetch or copy the file again.',
+    place: { file, byte },
+  });
 
 /** Every float16 as a number. */
 const HALF = Float32Array.from({ length: 65536 }, (_, bits) => {
   const exponent = (bits >> 10) & 31;
   const fraction = bits & 1023;
-  const size = exponent === 31 ? (fraction ? NaN : Infinity) : exponent ? 2 ** (exponent - 15) * (1 + fraction / 1024) : 2 ** -24 * fraction;
+  const size =
+    exponent === 31 ? (fraction ? NaN : Infinity) : exponent ? 2 ** (exponent - 15) * (1 + fraction / 1024) : 2 ** -24 * fraction;
   return bits >> 15 ? -size : size;
 });
 
@@ -59,7 +65,9 @@ function readHeader(file: string): { entries: Map<string, Entry>; metadata: Reco
   }
 }
 function parseHeader(file: string, text: string, start: number, size: number) {
-  let header: Record<string, { dtype: string; shape: number[]; data_offsets: [number, number] }> & { __metadata__?: Record<string, string> };
+  let header: Record<string, { dtype: string; shape: number[]; data_offsets: [number, number] }> & {
+    __metadata__?: Record<string, string>;
+  };
   try {
     header = JSON.parse(text);
   } catch (cause) {
@@ -67,10 +75,18 @@ function parseHeader(file: string, text: string, start: number, size: number) {
   }
   const { __metadata__: metadata = {}, ...tensors } = header;
   const entries = new Map<string, Entry>();
-  for (const [name, { dtype, shape, data_offsets: [from, to] }] of Object.entries(tensors)) {
+  for (const [
+    name,
+    {
+      dtype,
+      shape,
+      data_offsets: [from, to],
+    },
+  ] of Object.entries(tensors)) {
     if (start + to > size) throw damaged(file, `it ends early: ${name} should reach to byte ${start + to}, the file has ${size}`, size);
     const count = shape.reduce((a, b) => a * b, 1);
-    if (WIDTH[dtype] && to - from !== count * WIDTH[dtype]) throw damaged(file, `${name} has ${to - from} bytes, not those of [${shape.join(', ')}] in ${dtype}`, start + from);
+    if (WIDTH[dtype] && to - from !== count * WIDTH[dtype])
+      throw damaged(file, `${name} has ${to - from} bytes, not those of [${shape.join(', ')}] in ${dtype}`, start + from);
     entries.set(name, { dtype, shape, range: [start + from, start + to], file });
   }
   return { entries, metadata: metadata as Record<string, string> };
@@ -92,7 +108,8 @@ function readTensor(name: string, { dtype, shape, range: [from, to], file }: Ent
 
 /** Opens a .safetensors file or a .safetensors.index.json. Throws `file_not_found`, `damaged_file`. */
 export function readSafetensors(file: string): Safetensors {
-  if (!fs.existsSync(file)) throw new ThawError({ code: 'file_not_found', message: `${file} does not exist.`, remedy: 'Check the path.', place: { file } });
+  if (!fs.existsSync(file))
+    throw new ThawError({ code: 'file_not_found', message: `${file} does not exist.`, remedy: 'Check the path.', place: { file } });
   const parts = shardFiles(file).map(readHeader);
   const entries = new Map(parts.flatMap((part) => [...part.entries]));
   const entry = (name: string) => {

@@ -5,7 +5,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 type Saved = tf.Tensor[];
-type Rule = Pick<tf.GradConfig, 'inputsToSave' | 'outputsToSave'> & { gradient: (dy: tf.Tensor, saved: Saved, attributes: tf.NamedAttrMap) => Record<string, () => tf.Tensor> };
+type Rule = Pick<tf.GradConfig, 'inputsToSave' | 'outputsToSave'> & {
+  gradient: (dy: tf.Tensor, saved: Saved, attributes: tf.NamedAttrMap) => Record<string, () => tf.Tensor>;
+};
 
 /** Sums away what broadcasting `shape` repeated. */
 function unbroadcast(dy: tf.Tensor, shape: number[]): tf.Tensor {

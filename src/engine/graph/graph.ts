@@ -91,7 +91,15 @@ export class Graph {
     const symbols = shape.map((size) => this.symbol(size));
     const symbolic = symbols.filter((size) => typeof size === 'string').length;
     if (!symbolic || (infer && symbolic === 1)) return this.vector(symbols.map((size) => (typeof size === 'string' ? -1 : size)));
-    return this.once(`shape ${symbols.join()}`, () => this.add('Concat', shape.map((size) => this.size(size)), { axis: { int: 0 } })[0]);
+    return this.once(
+      `shape ${symbols.join()}`,
+      () =>
+        this.add(
+          'Concat',
+          shape.map((size) => this.size(size)),
+          { axis: { int: 0 } },
+        )[0],
+    );
   }
   private vector(values: number[]): string {
     return this.once(`int64 ${values.join()}`, () => {
@@ -126,12 +134,15 @@ export class Graph {
     const rename = new Map<string, string>();
     const tail: Node[] = [];
     for (const [name, from] of outputs) {
-      if (rename.has(from) || !produced.has(from)) tail.push({ op: 'Identity', domain: '', inputs: [rename.get(from) ?? from], outputs: [name], attributes: {} });
+      if (rename.has(from) || !produced.has(from))
+        tail.push({ op: 'Identity', domain: '', inputs: [rename.get(from) ?? from], outputs: [name], attributes: {} });
       else rename.set(from, name);
     }
     const to = (name: string) => rename.get(name) ?? name;
     const needed = new Set(outputs.values());
-    const nodes = this.nodes.toReversed().filter((node) => node.outputs.some((name) => needed.has(name)) && node.inputs.every((name) => needed.add(name)));
+    const nodes = this.nodes
+      .toReversed()
+      .filter((node) => node.outputs.some((name) => needed.has(name)) && node.inputs.every((name) => needed.add(name)));
     const kept = nodes.reverse().map((node) => ({ ...node, inputs: node.inputs.map(to), outputs: node.outputs.map(to) }));
     const inputs = this.inputs.filter(({ name }) => needed.has(name));
     const described = kept.flatMap((node) => node.outputs).filter((name) => this.infos.has(name));

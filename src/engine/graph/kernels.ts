@@ -50,7 +50,11 @@ function gather(backend: TraceBackend, { x, indices }: Inputs, attributes: Recor
 }
 function transpose(backend: TraceBackend, { x }: Inputs, attributes: Record<string, unknown>): tf.TensorInfo {
   const perm = attributes.perm as number[];
-  return backend.value(backend.graph.add('Transpose', [backend.name(x)], { perm: { ints: perm } })[0], perm.map((p) => x.shape[p]), x.dtype);
+  return backend.value(
+    backend.graph.add('Transpose', [backend.name(x)], { perm: { ints: perm } })[0],
+    perm.map((p) => x.shape[p]),
+    x.dtype,
+  );
 }
 function fill(backend: TraceBackend, _: Inputs, attributes: Record<string, unknown>): tf.TensorInfo {
   const { shape, value, dtype = 'float32' } = attributes as { shape: number[]; value: number; dtype: 'float32' | 'int32' };
@@ -83,7 +87,8 @@ const TABLE: Record<string, Rule> = {
   Softmax: (backend, { logits: x }) => backend.value(backend.graph.add('Softmax', [backend.name(x)], { axis: { int: -1 } })[0], x.shape),
   Identity: (_, { x }) => same(x),
   Reshape: (backend, { x }, { shape }) => reshape(backend, x, tf.util.inferFromImplicitShape(shape as number[], product(x.shape))),
-  ExpandDims: (backend, { input: x }, { dim }) => reshape(backend, x, x.shape.toSpliced((dim as number) < 0 ? x.shape.length + (dim as number) + 1 : (dim as number), 0, 1)),
+  ExpandDims: (backend, { input: x }, { dim }) =>
+    reshape(backend, x, x.shape.toSpliced((dim as number) < 0 ? x.shape.length + (dim as number) + 1 : (dim as number), 0, 1)),
   Sum: sum,
   Range: range,
   Cast: cast,

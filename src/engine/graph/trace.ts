@@ -82,10 +82,20 @@ export function input(name: string, shape: number[], type: DataType = 'float32')
   return tensor(backend.value(graph.add('Cast', [name], { to: { int: 6 } })[0], shape, 'int32'));
 }
 /** One ONNX operator as tfjs tensors, for what tfjs has no name for. Only inside `tf.customGrad`: it has no gradient. */
-export function operator(op: string, inputs: (tf.Tensor | string)[], shape: number[], attributes: Record<string, Attribute> = {}): tf.Tensor {
+export function operator(
+  op: string,
+  inputs: (tf.Tensor | string)[],
+  shape: number[],
+  attributes: Record<string, Attribute> = {},
+): tf.Tensor {
   return operators(op, inputs, [shape], attributes)[0];
 }
-export function operators(op: string, inputs: (tf.Tensor | string)[], shapes: number[][], attributes: Record<string, Attribute> = {}): tf.Tensor[] {
+export function operators(
+  op: string,
+  inputs: (tf.Tensor | string)[],
+  shapes: number[][],
+  attributes: Record<string, Attribute> = {},
+): tf.Tensor[] {
   const backend = recorder();
   const names = inputs.map((value) => (typeof value === 'string' ? value : backend.name(value)));
   return backend.graph.add(op, names, attributes, shapes.length).map((name, i) => tensor(backend.value(name, shapes[i])));

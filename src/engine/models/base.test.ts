@@ -13,11 +13,19 @@ beforeEach(() => {
 afterEach(() => fs.rmSync(folder, { recursive: true }));
 const copy = (...files: string[]) => files.forEach((file) => fs.copyFileSync(path.join(bert, file), path.join(folder, file)));
 const withConfig = (change: object) =>
-  fs.writeFileSync(path.join(folder, 'config.json'), JSON.stringify({ ...JSON.parse(fs.readFileSync(path.join(bert, 'config.json'), 'utf8')), ...change }));
+  fs.writeFileSync(
+    path.join(folder, 'config.json'),
+    JSON.stringify({ ...JSON.parse(fs.readFileSync(path.join(bert, 'config.json'), 'utf8')), ...change }),
+  );
 
 it('reads a folder, by names with the prefix or without', async () => {
   const base = await openBase(bert);
-  expect(base).toMatchObject({ name: 'bert', family: 'bert', labels: ['LABEL_0', 'LABEL_1', 'LABEL_2'], config: { hidden: 32, layers: 3, heads: 4, inner: 64, vocabulary: 900 } });
+  expect(base).toMatchObject({
+    name: 'bert',
+    family: 'bert',
+    labels: ['LABEL_0', 'LABEL_1', 'LABEL_2'],
+    config: { hidden: 32, layers: 3, heads: 4, inner: 64, vocabulary: 900 },
+  });
   expect(base.hash).toMatch(/^[0-9a-f]{64}$/);
   expect(base.read('bert.embeddings.word_embeddings.weight').shape).toEqual([900, 32]);
 });
@@ -28,15 +36,20 @@ it.each(['bert', 'distilbert', 'roberta', 'xlm-roberta'])('describes %s layer by
   expect(layers.reduce((sum, layer) => sum + layer.parameters, 0)).toBe(parameters);
   expect(layers[1].parameters).toBe(8544); // 4·(32²+32) + 2·32·64 + 64 + 32 + 4·32
 });
-it('says of a folder without config.json that it is no model', () => expect(openBase(folder)).rejects.toMatchObject({ code: 'not_a_model' }));
-it('says of a folder that is not there that it is no model', () => expect(openBase(path.join(folder, 'none'))).rejects.toMatchObject({ code: 'not_a_model' }));
+it('says of a folder without config.json that it is no model', () =>
+  expect(openBase(folder)).rejects.toMatchObject({ code: 'not_a_model' }));
+it('says of a folder that is not there that it is no model', () =>
+  expect(openBase(path.join(folder, 'none'))).rejects.toMatchObject({ code: 'not_a_model' }));
 it('says of a folder without weights that it is no model', async () => {
   copy('config.json');
   await expect(openBase(folder)).rejects.toMatchObject({ code: 'not_a_model', message: expect.stringContaining('model.safetensors') });
 });
 it('names the supported families', async () => {
   withConfig({ model_type: 'albert' });
-  await expect(openBase(folder)).rejects.toMatchObject({ code: 'unsupported_model', message: expect.stringContaining('bert, distilbert, roberta, xlm-roberta') });
+  await expect(openBase(folder)).rejects.toMatchObject({
+    code: 'unsupported_model',
+    message: expect.stringContaining('bert, distilbert, roberta, xlm-roberta'),
+  });
 });
 it('refuses relative positions and unknown activations', async () => {
   withConfig({ position_embedding_type: 'relative_key' });
@@ -47,7 +60,10 @@ it('refuses relative positions and unknown activations', async () => {
 it('names the tensor that does not fit config.json', async () => {
   copy('model.safetensors');
   withConfig({ vocab_size: 901 });
-  await expect(openBase(folder)).rejects.toMatchObject({ code: 'damaged_file', place: { field: 'bert.embeddings.word_embeddings.weight' } });
+  await expect(openBase(folder)).rejects.toMatchObject({
+    code: 'damaged_file',
+    place: { field: 'bert.embeddings.word_embeddings.weight' },
+  });
 });
 it('names the field that is wrong', async () => {
   withConfig({ num_hidden_layers: 'six' });

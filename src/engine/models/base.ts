@@ -161,7 +161,12 @@ export function layerOf(name: FamilyName, parameter: string): string {
   return /^(?:encoder|transformer)\.layer\.(\d+)\./.exec(bare)?.[1] ?? 'head';
 }
 /** Counts of all and of the trained parameters, with a head for these labels. */
-export function totalAndTrainable(base: Pick<Base, 'family' | 'config'>, head: HeadKind, labels: string[], frozen: string[]): { total: number; trainable: number } {
+export function totalAndTrainable(
+  base: Pick<Base, 'family' | 'config'>,
+  head: HeadKind,
+  labels: string[],
+  frozen: string[],
+): { total: number; trainable: number } {
   const parameters = parametersOf(familyOf(base.family), base.config, head, labels.length);
   const count = (list: typeof parameters) => list.reduce((sum, { shape }) => sum + product(shape), 0);
   return { total: count(parameters), trainable: count(parameters.filter(({ layer }) => !frozen.includes(layer))) };

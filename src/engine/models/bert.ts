@@ -19,7 +19,12 @@ export function bertConfig(json: Record<string, unknown>): EncoderConfig {
     padId: number(json, 'pad_token_id', 0),
     firstPosition: 0,
     initializerRange: number(json, 'initializer_range', 0.02),
-    dropout: { hidden: hiddenDropout, attention: share(json, 'attention_probs_dropout_prob', 0.1), classification: classifier, token: classifier },
+    dropout: {
+      hidden: hiddenDropout,
+      attention: share(json, 'attention_probs_dropout_prob', 0.1),
+      classification: classifier,
+      token: classifier,
+    },
   };
 }
 export const bert: Family = {

@@ -29,7 +29,8 @@ function gemm(a: T, b: T, { transA = false, transB = false, alpha = 1, beta = 1,
 /** alpha · a·b over the last two of four dimensions. */
 function matMul(a: T, b: T, { transA = false, transB = false, alpha = 1 }: Product = {}): T {
   const shape = [...a.shape.slice(0, -2), a.shape.at(transA ? -1 : -2)!, b.shape.at(transB ? -2 : -1)!];
-  if (recorder().graph.dialect === 'fused') return operator('FusedMatMul', [a, b], shape, { transA: { int: +transA }, transB: { int: +transB }, alpha: { float: alpha } });
+  if (recorder().graph.dialect === 'fused')
+    return operator('FusedMatMul', [a, b], shape, { transA: { int: +transA }, transB: { int: +transB }, alpha: { float: alpha } });
   const flip = (x: T, flipped: boolean) => (flipped ? transpose(x, [0, 1, 3, 2]) : x);
   const y = operator('MatMul', [flip(a, transA), flip(b, transB)], shape);
   return alpha === 1 ? y : mul(y, scalar(alpha));

@@ -37,7 +37,12 @@ export const distilbert: Family = {
       padId: number(json, 'pad_token_id', 0),
       firstPosition: 0,
       initializerRange: number(json, 'initializer_range', 0.02),
-      dropout: { hidden: dropout, attention: share(json, 'attention_dropout', 0.1), classification: share(json, 'seq_classif_dropout', 0.2), token: dropout },
+      dropout: {
+        hidden: dropout,
+        attention: share(json, 'attention_dropout', 0.1),
+        classification: share(json, 'seq_classif_dropout', 0.2),
+        token: dropout,
+      },
     };
   },
 };

@@ -27,7 +27,12 @@ export interface EncoderConfig {
 /** `dense` with its activation stands between the encoder and the last matrix `out`. */
 export interface HeadSpecification {
   out: string;
-  dense?: { name: string; activation: 'tanh' | 'relu'; /** roberta drops the features before it, too. */ dropInput: boolean; /** Belongs to the base (bert's pooler). */ pretrained: boolean };
+  dense?: {
+    name: string;
+    activation: 'tanh' | 'relu';
+    /** roberta drops the features before it, too. */ dropInput: boolean;
+    /** Belongs to the base (bert's pooler). */ pretrained: boolean;
+  };
 }
 /** The encoder's roles, without `.weight` and `.bias`, to Hugging Face's names. */
 export interface Family {

@@ -2,13 +2,19 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { familyOf, openBase } from './base.ts';
 import type { FamilyName, HeadKind } from './family.ts';
-import { gradientGraph, inferenceGraph, logitsGraph, standIns, thawLine, type Specification } from './graphs.ts';
+import type { logitsGraph } from './graphs.ts';
+import { gradientGraph, inferenceGraph, standIns, thawLine, type Specification } from './graphs.ts';
 import { parametersOf } from './parameters.ts';
 
 const folder = path.join(import.meta.dirname, '..', '..', '..', 'tests', 'fixtures', 'models');
 async function specificationOf(family: FamilyName, head: HeadKind): Promise<Specification> {
   const { config } = await openBase(path.join(folder, family));
-  return { family: familyOf(family), config: { ...config, dropout: { hidden: 0.1, attention: 0.2, classification: 0.1, token: 0.1 } }, head, classes: 3 };
+  return {
+    family: familyOf(family),
+    config: { ...config, dropout: { hidden: 0.1, attention: 0.2, classification: 0.1, token: 0.1 } },
+    head,
+    classes: 3,
+  };
 }
 const encoded = ({ graph, outputs }: ReturnType<typeof logitsGraph>) => Buffer.from(graph.encode(outputs));
 const all = ({ family, config, head, classes }: Specification) => parametersOf(family, config, head, classes);
@@ -19,7 +25,11 @@ describe.each(['bert', 'distilbert', 'roberta'] as const)('%s', (family) => {
     const [one, other] = [standIns(specification), standIns(specification, 1)];
     expect(other).not.toEqual(one);
     for (const dialect of ['fused', 'standard'] as const)
-      expect(encoded(gradientGraph(specification, all(specification), dialect, one)).equals(encoded(gradientGraph(specification, all(specification), dialect, other)))).toBe(true);
+      expect(
+        encoded(gradientGraph(specification, all(specification), dialect, one)).equals(
+          encoded(gradientGraph(specification, all(specification), dialect, other)),
+        ),
+      ).toBe(true);
     expect(encoded(inferenceGraph(specification, one)).equals(encoded(inferenceGraph(specification, other)))).toBe(true);
   });
 });

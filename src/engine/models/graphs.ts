@@ -38,7 +38,12 @@ export const thawLine = (trained: Parameter[], { layers }: EncoderConfig) => Mat
  * parameters by name. Outputs: loss, squaredNorm (of the gradients in the graph), `rows` (the gradient of each token's embedding
  * [batch*length, hidden], where a table is trained) and `g.NAME`. A key's bias has none: softmax is blind to it, its gradient is 0.
  */
-export function gradientGraph(specification: Specification, trained: Parameter[], dialect: Dialect, sizes: Sizes = standIns(specification)) {
+export function gradientGraph(
+  specification: Specification,
+  trained: Parameter[],
+  dialect: Dialect,
+  sizes: Sizes = standIns(specification),
+) {
   const { family, config, head, classes } = specification;
   const sites: Site[] = [];
   const lowest = thawLine(trained, config);
@@ -66,9 +71,17 @@ export function gradientGraph(specification: Specification, trained: Parameter[]
     })([...roles.map((role) => parameters.get(role)!), ...(tables ? [embedded] : [])]);
     // Summed from the last layer down: ONNX Runtime walks back from the last output, so each weight's gradient is made as soon as it can be
     // and what it needs is freed. Summed upwards, all of them wait for the end, and every activation with them.
-    const squares = grads.slice(0, roles.length).reverse().map((gradient) => tf.sum(tf.square(gradient)));
+    const squares = grads
+      .slice(0, roles.length)
+      .reverse()
+      .map((gradient) => tf.sum(tf.square(gradient)));
     const squaredNorm = squares.length ? squares.reduce((a, b) => tf.add(a, b)) : tf.scalar(0);
-    return { loss: value, squaredNorm, ...(tables && { rows: grads[roles.length] }), ...Object.fromEntries(dense.map(({ name }, i) => [`g.${name}`, grads[i]])) };
+    return {
+      loss: value,
+      squaredNorm,
+      ...(tables && { rows: grads[roles.length] }),
+      ...Object.fromEntries(dense.map(({ name }, i) => [`g.${name}`, grads[i]])),
+    };
   });
   return { ...traced, sites };
 }

@@ -19,8 +19,20 @@ type Linear = [role: string, name: string, shape: number[]];
 function embeddings(family: Family, config: EncoderConfig): Parameter[] {
   const { word, position, type, norm } = family.embeddings;
   const shared = { layer: 'embeddings', pretrained: true };
-  const table = (role: string, name: string, rows: number): Parameter => ({ ...shared, role, name: `${family.prefix}${name}.weight`, shape: [rows, config.hidden], table: true });
-  const part = (end: string): Parameter => ({ ...shared, role: `embeddings.norm.${end}`, name: `${family.prefix}${norm}.${end}`, shape: [config.hidden], table: false });
+  const table = (role: string, name: string, rows: number): Parameter => ({
+    ...shared,
+    role,
+    name: `${family.prefix}${name}.weight`,
+    shape: [rows, config.hidden],
+    table: true,
+  });
+  const part = (end: string): Parameter => ({
+    ...shared,
+    role: `embeddings.norm.${end}`,
+    name: `${family.prefix}${norm}.${end}`,
+    shape: [config.hidden],
+    table: false,
+  });
   const tables = [table('word', word, config.vocabulary), table('position', position, config.positions)];
   if (type && config.types) tables.push(table('type', type, config.types));
   return [...tables, part('weight'), part('bias')];
@@ -34,7 +46,11 @@ function encoderLayer(family: Family, { hidden: H, inner: F }: EncoderConfig, in
     query: [H, H], key: [H, H], value: [H, H], output: [H, H], attentionNorm: [H], up: [F, H], down: [H, F], outputNorm: [H],
   }; // prettier-ignore
   return Object.entries(family.roles).flatMap(([role, name]) =>
-    weightAndBias([`${index}.${role}`, family.prefix + family.layer(index) + name, shapes[role as keyof Family['roles']]], `${index}`, true),
+    weightAndBias(
+      [`${index}.${role}`, family.prefix + family.layer(index) + name, shapes[role as keyof Family['roles']]],
+      `${index}`,
+      true,
+    ),
   );
 }
 function headParameters(family: Family, { hidden: H }: EncoderConfig, kind: HeadKind, classes: number): Parameter[] {
@@ -50,4 +66,5 @@ export function parametersOf(family: Family, config: EncoderConfig, head: HeadKi
   return [...embeddings(family, config), ...layers, ...headParameters(family, config, head, classes)];
 }
 /** The base alone, with a pooler only if it is the base's. */
-export const baseParameters = (family: Family, config: EncoderConfig) => parametersOf(family, config, 'classification', 1).filter((parameter) => parameter.pretrained);
+export const baseParameters = (family: Family, config: EncoderConfig) =>
+  parametersOf(family, config, 'classification', 1).filter((parameter) => parameter.pretrained);

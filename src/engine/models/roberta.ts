@@ -8,7 +8,10 @@ export const roberta: Family = {
   name: 'roberta',
   prefix: 'roberta.',
   heads: {
-    classification: { dense: { name: 'classifier.dense', activation: 'tanh', dropInput: true, pretrained: false }, out: 'classifier.out_proj' },
+    classification: {
+      dense: { name: 'classifier.dense', activation: 'tanh', dropInput: true, pretrained: false },
+      out: 'classifier.out_proj',
+    },
     token: { out: 'classifier' },
   },
   config(json) {

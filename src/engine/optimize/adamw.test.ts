@@ -10,7 +10,11 @@ const GRADIENTS = [
   [0.1, 3, 1e-3, -1e-4, 2],
 ];
 const options = { learningRate: 0.1, weightDecay: 0.1, betas: [0.9, 0.999] as [number, number], epsilon: 1e-8, scale: 1 };
-function reference(first: number, gradients: number[], { learningRate: lr, weightDecay, betas: [b1, b2], epsilon, scale }: typeof options): number {
+function reference(
+  first: number,
+  gradients: number[],
+  { learningRate: lr, weightDecay, betas: [b1, b2], epsilon, scale }: typeof options,
+): number {
   let [p, m, v] = [first, 0, 0];
   gradients.forEach((raw, i) => {
     const g = raw * scale;
@@ -30,10 +34,13 @@ async function train(change: Partial<typeof options>) {
   }
   return adamw;
 }
-it.each([{}, { weightDecay: 0 }, { scale: 0.3 }, { betas: [0.5, 0.9] as [number, number], epsilon: 1e-3 }])('follows the formula with %o', async (change) => {
-  const adamw = await train(change);
-  FIRST.forEach((first, i) => expect(adamw.view('p', 'p')[i]).toBeCloseTo(reference(first, GRADIENTS.map((g) => g[i]), { ...options, ...change }), 5)); // prettier-ignore
-});
+it.each([{}, { weightDecay: 0 }, { scale: 0.3 }, { betas: [0.5, 0.9] as [number, number], epsilon: 1e-3 }])(
+  'follows the formula with %o',
+  async (change) => {
+    const adamw = await train(change);
+    FIRST.forEach((first, i) => expect(adamw.view('p', 'p')[i]).toBeCloseTo(reference(first, GRADIENTS.map((g) => g[i]), { ...options, ...change }), 5)); // prettier-ignore
+  },
+);
 it('leaves other tensors alone', async () => {
   const adamw = await train({});
   for (const part of ['p', 'm', 'v'] as const) expect([...adamw.view('other', part)]).toEqual([0, 0, 0]);
@@ -45,4 +52,7 @@ it('decays what has no gradient', async () => {
   expect(adamw.view('p', 'p')[0]).toBeCloseTo(2 * (1 - 0.01), 6);
 });
 it('says what to do about a tensor that can not be trained', () =>
-  expect(AdamW.open(new Map([['word', [2 ** 29]]]))).rejects.toMatchObject({ code: 'out_of_memory', message: expect.stringContaining('word') }));
+  expect(AdamW.open(new Map([['word', [2 ** 29]]]))).rejects.toMatchObject({
+    code: 'out_of_memory',
+    message: expect.stringContaining('word'),
+  }));

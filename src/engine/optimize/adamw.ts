@@ -71,7 +71,12 @@ export class AdamW {
     let filled = Infinity;
     for (const [name, shape] of shapes) {
       const count = rounded(product(shape));
-      if (count > LARGEST) throw new ThawError({ code: 'out_of_memory', message: `${name} is too large to be trained (${count} numbers).`, remedy: 'Freeze its layer.' });
+      if (count > LARGEST)
+        throw new ThawError({
+          code: 'out_of_memory',
+          message: `${name} is too large to be trained (${count} numbers).`,
+          remedy: 'Freeze its layer.',
+        });
       if (filled + count > LARGEST) {
         groups.push(new Map());
         filled = 0;
@@ -106,6 +111,19 @@ export class AdamW {
     const slot = this.slots.get(name)!;
     const [p, g, m, v] = PARTS.map((part) => this.address(slot, part));
     const rate = learningRate / (1 - beta1 ** step);
-    slot.arena.kernel(p, g, m, v, rounded(product(slot.shape)), scale, 1 - learningRate * weightDecay, rate, Math.sqrt(1 - beta2 ** step), epsilon, beta1, beta2);
+    slot.arena.kernel(
+      p,
+      g,
+      m,
+      v,
+      rounded(product(slot.shape)),
+      scale,
+      1 - learningRate * weightDecay,
+      rate,
+      Math.sqrt(1 - beta2 ** step),
+      epsilon,
+      beta1,
+      beta2,
+    );
   }
 }

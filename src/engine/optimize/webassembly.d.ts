@@ -4,5 +4,8 @@ declare namespace WebAssembly {
     constructor(descriptor: { initial: number; maximum: number });
     readonly buffer: ArrayBuffer;
   }
-  function instantiate(bytes: Uint8Array, imports: { env: { memory: Memory } }): Promise<{ instance: { exports: Record<string, unknown> } }>;
+  function instantiate(
+    bytes: Uint8Array,
+    imports: { env: { memory: Memory } },
+  ): Promise<{ instance: { exports: Record<string, unknown> } }>;
 }

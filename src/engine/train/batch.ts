@@ -17,8 +17,15 @@ export function checkBatch({ ids, shape: [, length] }: Batch, { positions, first
   const longest = positions - firstPosition;
   const bad = ids.find((id) => id < 0 || id >= vocabulary);
   if (length <= longest && bad === undefined) return;
-  const message = bad === undefined ? `A text of ${length} tokens is too long for this base model, which takes ${longest}.` : `The token ${bad} is not in the vocabulary of ${vocabulary} tokens.`;
-  throw new ThawError({ code: 'unknown_option', message, remedy: bad === undefined ? `Set the maximum length to ${longest} or less.` : 'Use the tokenizer that belongs to the base model.' });
+  const message =
+    bad === undefined
+      ? `A text of ${length} tokens is too long for this base model, which takes ${longest}.`
+      : `The token ${bad} is not in the vocabulary of ${vocabulary} tokens.`;
+  throw new ThawError({
+    code: 'unknown_option',
+    message,
+    remedy: bad === undefined ? `Set the maximum length to ${longest} or less.` : 'Use the tokenizer that belongs to the base model.',
+  });
 }
 export const textFeeds = ({ ids, mask, shape }: Batch): Values => ({ ids: int32(ids, shape), mask: float32(mask, shape) });
 /** The loss is the mean over the labels that count: their number goes in as a weight. */
@@ -27,7 +34,10 @@ export function labelFeeds({ labels }: Batch): Values {
   return { labels: int32(labels), weight: float32(Float32Array.of(counted ? 1 / counted : 0), []) };
 }
 /** Row of the position table of each token, as models/encoder.ts `positionIds` computes them in the graph. */
-export function positionRows({ ids, shape: [batch, length] }: Pick<Batch, 'ids' | 'shape'>, { padId, firstPosition }: Pick<EncoderConfig, 'padId' | 'firstPosition'>): Int32Array {
+export function positionRows(
+  { ids, shape: [batch, length] }: Pick<Batch, 'ids' | 'shape'>,
+  { padId, firstPosition }: Pick<EncoderConfig, 'padId' | 'firstPosition'>,
+): Int32Array {
   const rows = new Int32Array(ids.length);
   for (let b = 0; b < batch; b++)
     for (let s = 0, real = 0; s < length; s++) {

@@ -57,7 +57,10 @@ export class CpuRuntime implements Runtime {
     return {
       session,
       sites,
-      embeddings: word && position ? new EmbeddingGradient(specification.config, { word: g(word), position: g(position), type: type ? g(type) : null }) : null,
+      embeddings:
+        word && position
+          ? new EmbeddingGradient(specification.config, { word: g(word), position: g(position), type: type ? g(type) : null })
+          : null,
       fetches: Object.fromEntries(session.outputNames.map((output) => [output, target(output)])),
     };
   }

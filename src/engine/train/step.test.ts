@@ -7,7 +7,17 @@ import { openModel, type ModelOptions, type TrainableModel } from './step.ts';
 const models = path.join(import.meta.dirname, '..', '..', '..', 'tests', 'fixtures', 'models');
 const base = await openBase(path.join(models, 'bert'));
 const open = (change: Partial<ModelOptions> = {}) =>
-  openModel({ base, head: 'classification', labels: ['a', 'b', 'c'], frozen: [], dropout: 0.1, seed: 1, device: 'cpu', threads: 1, ...change });
+  openModel({
+    base,
+    head: 'classification',
+    labels: ['a', 'b', 'c'],
+    frozen: [],
+    dropout: 0.1,
+    seed: 1,
+    device: 'cpu',
+    threads: 1,
+    ...change,
+  });
 const OPTIONS = { learningRate: 1e-3, weightDecay: 0.01, decayAll: false, clip: 1 };
 async function train(model: TrainableModel, from: number, to: number) {
   const losses: number[] = [];
@@ -20,7 +30,9 @@ it('learns a batch by heart', async () => {
   const batch = syntheticBatch('classification', 2);
   for (let i = 0; i < 60; i++) await model.step(batch, { ...OPTIONS, learningRate: 5e-3 });
   const logits = await model.logits(batch);
-  batch.labels.forEach((label, row) => expect([...logits.slice(row * 3, row * 3 + 3)].every((x) => x <= logits[row * 3 + label])).toBe(true));
+  batch.labels.forEach((label, row) =>
+    expect([...logits.slice(row * 3, row * 3 + 3)].every((x) => x <= logits[row * 3 + label])).toBe(true),
+  );
   await model.close();
 });
 it('goes on from a saved state bit for bit', async () => {
@@ -42,11 +54,17 @@ it('keeps frozen layers and trains the rest', async () => {
   const trained = new Set(model.trained());
   // The bias of a key changes nothing, so it does not change either: its gradient is 0.
   const moves = (name: string) => trained.has(name) && !name.endsWith('key.bias');
-  for (const [name, { data }] of after) expect(data.some((x, i) => x !== before.get(name)!.data[i]), name).toBe(moves(name));
+  for (const [name, { data }] of after)
+    expect(
+      data.some((x, i) => x !== before.get(name)!.data[i]),
+      name,
+    ).toBe(moves(name));
   expect([...(await model.state()).tensors.keys()].filter((name) => name.startsWith('m.'))).toHaveLength(trained.size);
 });
 it('draws a new head from the seed and keeps the base’s pooler', async () => {
-  const [one, same, other] = await Promise.all([open(), open(), open({ seed: 2 })]).then((all) => Promise.all(all.map((model) => model.parameters())));
+  const [one, same, other] = await Promise.all([open(), open(), open({ seed: 2 })]).then((all) =>
+    Promise.all(all.map((model) => model.parameters())),
+  );
   const head = 'classifier.weight';
   expect(same.get(head)).toEqual(one.get(head));
   expect(other.get(head)).not.toEqual(one.get(head));
@@ -68,7 +86,12 @@ it('does not depend on the padding', async () => {
   const model = await open();
   const batch = syntheticBatch('classification', 0);
   const [rows, length] = batch.shape;
-  const wider = { ...batch, shape: [rows, length + 4] as [number, number], ids: new Int32Array(rows * (length + 4)), mask: new Float32Array(rows * (length + 4)) };
+  const wider = {
+    ...batch,
+    shape: [rows, length + 4] as [number, number],
+    ids: new Int32Array(rows * (length + 4)),
+    mask: new Float32Array(rows * (length + 4)),
+  };
   for (let row = 0; row < rows; row++) {
     wider.ids.set(batch.ids.subarray(row * length, (row + 1) * length), row * (length + 4));
     wider.mask.set(batch.mask.subarray(row * length, (row + 1) * length), row * (length + 4));
@@ -86,14 +109,20 @@ it('loads parameters by name', async () => {
   expect(other.trained()).toEqual([]);
 });
 describe('errors', () => {
-  it('an unknown layer', () => expect(open({ frozen: ['3'] })).rejects.toMatchObject({ code: 'unknown_option', remedy: expect.stringContaining('embeddings, 0, 1, 2, head') }));
+  it('an unknown layer', () =>
+    expect(open({ frozen: ['3'] })).rejects.toMatchObject({
+      code: 'unknown_option',
+      remedy: expect.stringContaining('embeddings, 0, 1, 2, head'),
+    }));
   it('nothing to train', async () => {
     const model = await open({ frozen: ['embeddings', '0', '1', '2', 'head'] });
     await expect(train(model, 0, 1)).rejects.toMatchObject({ code: 'unknown_option' });
   });
   it('a text too long for the base', async () => {
     const model = await open();
-    await expect(model.logits({ shape: [1, 65], ids: new Int32Array(65), mask: new Float32Array(65), labels: new Int32Array(1) })).rejects.toMatchObject({ code: 'unknown_option' });
+    await expect(
+      model.logits({ shape: [1, 65], ids: new Int32Array(65), mask: new Float32Array(65), labels: new Int32Array(1) }),
+    ).rejects.toMatchObject({ code: 'unknown_option' });
   });
   it('a loss that is no number', async () => {
     const model = await open();

@@ -79,7 +79,9 @@ function initialValues({ base, seed, keepHead }: ModelOptions): (parameter: Para
   };
 }
 function withDropout(config: EncoderConfig, dropout: number | null): EncoderConfig {
-  return dropout === null ? config : { ...config, dropout: { hidden: dropout, attention: dropout, classification: dropout, token: dropout } };
+  return dropout === null
+    ? config
+    : { ...config, dropout: { hidden: dropout, attention: dropout, classification: dropout, token: dropout } };
 }
 function specificationOf({ base, head, labels, dropout }: ModelOptions): Specification {
   return { family: familyOf(base.family), config: withDropout(base.config, dropout), head, classes: labels.length };
@@ -88,7 +90,11 @@ function checkFrozen(frozen: string[], { layers }: EncoderConfig): void {
   const known = ['embeddings', ...Array.from({ length: layers }, (_, i) => `${i}`), 'head'];
   const unknown = frozen.find((layer) => !known.includes(layer));
   if (unknown === undefined) return;
-  throw new ThawError({ code: 'unknown_option', message: `This base model has no layer ${unknown}.`, remedy: `Its layers are ${known.join(', ')}.` });
+  throw new ThawError({
+    code: 'unknown_option',
+    message: `This base model has no layer ${unknown}.`,
+    remedy: `Its layers are ${known.join(', ')}.`,
+  });
 }
 
 /** Opens a model on a device. The same options, batches and threads give the same weights, bit for bit. */
@@ -124,7 +130,12 @@ class Model implements TrainableModel {
     return this.runtime.prepare();
   }
   async step(batch: Batch, options: StepOptions): Promise<StepResult> {
-    if (!this.changing.length) throw new ThawError({ code: 'unknown_option', message: 'Every layer is frozen: there is nothing to train.', remedy: 'Thaw the head or a layer.' });
+    if (!this.changing.length)
+      throw new ThawError({
+        code: 'unknown_option',
+        message: 'Every layer is frozen: there is nothing to train.',
+        remedy: 'Thaw the head or a layer.',
+      });
     checkBatch(batch, this.specification.config);
     const result = await this.runtime.step(batch, (sites) => this.masks(sites, batch.shape), options, this.steps + 1);
     this.steps += 1;
@@ -159,11 +170,19 @@ class Model implements TrainableModel {
     return this.changing.map(({ name }) => name);
   }
   async state(): Promise<ModelState> {
-    const parts = [await this.tensors(this.changing, 'p'), await this.tensors(this.changing, 'm', 'm.'), await this.tensors(this.changing, 'v', 'v.')];
+    const parts = [
+      await this.tensors(this.changing, 'p'),
+      await this.tensors(this.changing, 'm', 'm.'),
+      await this.tensors(this.changing, 'v', 'v.'),
+    ];
     return { tensors: new Map(parts.flatMap((part) => [...part])), step: this.steps, dropoutState: this.dropout.state };
   }
   async restore({ tensors, step, dropoutState }: ModelState): Promise<void> {
-    for (const [part, prefix] of [['p', ''], ['m', 'm.'], ['v', 'v.']] as [Part, string][])
+    for (const [part, prefix] of [
+      ['p', ''],
+      ['m', 'm.'],
+      ['v', 'v.'],
+    ] as [Part, string][])
       await this.runtime.write(part, new Map(this.changing.map((parameter) => [parameter.name, saved(tensors, prefix, parameter)])));
     this.steps = step;
     this.dropout.state = dropoutState;

@@ -78,8 +78,11 @@ export class WebGpuRuntime implements Runtime {
   }
   static async open(options: RuntimeOptions): Promise<WebGpuRuntime> {
     const runtime = new WebGpuRuntime(options);
-    const first = new Map(options.parameters.map((parameter) => [`p.${parameter.name}`, float32(options.initial(parameter), parameter.shape)]));
-    for (const { name, shape } of options.trained) for (const part of ['m', 'v']) first.set(`${part}.${name}`, float32(new Float32Array(product(shape)), shape));
+    const first = new Map(
+      options.parameters.map((parameter) => [`p.${parameter.name}`, float32(options.initial(parameter), parameter.shape)]),
+    );
+    for (const { name, shape } of options.trained)
+      for (const part of ['m', 'v']) first.set(`${part}.${name}`, float32(new Float32Array(product(shape)), shape));
     await runtime.upload(first);
     return runtime;
   }
@@ -119,7 +122,9 @@ export class WebGpuRuntime implements Runtime {
     };
   }
   private parameterFeeds({ inputNames }: InferenceSession): Values {
-    return Object.fromEntries(inputNames.flatMap((name) => (this.resident.has(`p.${name}`) ? [[name, this.resident.get(`p.${name}`)!]] : [])));
+    return Object.fromEntries(
+      inputNames.flatMap((name) => (this.resident.has(`p.${name}`) ? [[name, this.resident.get(`p.${name}`)!]] : [])),
+    );
   }
   async prepare(): Promise<void> {
     await (this.sessions ??= this.openSessions());
@@ -138,9 +143,15 @@ export class WebGpuRuntime implements Runtime {
   }
   private updateFeeds(gradients: Values, norm: number, options: StepOptions, count: number): Values {
     const { learningRate, betas: [beta1, beta2] = [0.9, 0.999], epsilon = 1e-8 } = options; // prettier-ignore
-    const numbers = { scale: clipFactor(norm, options.clip), rate: learningRate / (1 - beta1 ** count), root: Math.sqrt(1 - beta2 ** count), epsilon };
+    const numbers = {
+      scale: clipFactor(norm, options.clip),
+      rate: learningRate / (1 - beta1 ** count),
+      root: Math.sqrt(1 - beta2 ** count),
+      epsilon,
+    };
     const feeds: Values = {};
-    for (const [name, value] of Object.entries({ ...numbers, beta1, beta2, fresh1: 1 - beta1, fresh2: 1 - beta2 })) feeds[name] = scalar(value);
+    for (const [name, value] of Object.entries({ ...numbers, beta1, beta2, fresh1: 1 - beta1, fresh2: 1 - beta2 }))
+      feeds[name] = scalar(value);
     for (const parameter of this.options.trained) {
       const { name, shape } = parameter;
       const local = this.local.get(name);
@@ -160,12 +171,16 @@ export class WebGpuRuntime implements Runtime {
     return open(graph.encode(outputs), this.options.threads);
   }
   async read(part: Part, parameters: Parameter[]): Promise<Map<string, Float32Array>> {
-    const copies = await this.copy(new Map(parameters.map(({ name }) => [`${part}.${name}`, this.resident.get(`${part}.${name}`)!])), false);
+    const copies = await this.copy(
+      new Map(parameters.map(({ name }) => [`${part}.${name}`, this.resident.get(`${part}.${name}`)!])),
+      false,
+    );
     return new Map(parameters.map(({ name }) => [name, (copies[`next.${part}.${name}`] as OrtTensor).data as Float32Array]));
   }
   async write(part: Part, values: Map<string, Float32Array>): Promise<void> {
     const key = (name: string) => `${part}.${name}`;
-    if (values.size) await this.upload(new Map([...values].map(([name, data]) => [key(name), float32(data, this.resident.get(key(name))!.dims)])));
+    if (values.size)
+      await this.upload(new Map([...values].map(([name, data]) => [key(name), float32(data, this.resident.get(key(name))!.dims)])));
   }
   async close(): Promise<void> {
     const sessions = await this.sessions;

@@ -49,7 +49,7 @@ export function diagnose(epochs: Epoch[]): Diagnosis {
     return {
       kind: 'flat',
       title: 'Hardly learning.',
-      text: 'Validation loss has not fallen by a hundredth. A higher learning rate or more trained layers may help.',
+      text: 'Validation loss has not fallen by a hundredth. Another learning rate or more trained layers may help.',
       since: null,
     };
   return {
