@@ -40,6 +40,12 @@ function exitCodeOf(error: unknown): number {
   return 1;
 }
 
+// A reader that has seen enough (`| head`) closes the pipe: nothing is left to say, and nothing failed.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+
 try {
   await program.parseAsync();
 } catch (error) {

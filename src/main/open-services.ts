@@ -7,6 +7,7 @@ import { openProjects } from './services/projects.ts';
 import type { Projects } from './services/projects.ts';
 import { openRuns } from './services/runs.ts';
 import type { Runs } from './services/runs.ts';
+import { runJob } from './services/trainer.ts';
 
 export interface OpenProject {
   project: Project;
@@ -52,8 +53,7 @@ export function openServices(): Services {
       await projects.forget(folder);
     },
     models: listModels,
-    // The engine takes a moment to load, and nothing else of a host needs it.
-    devices: async () => (await import('../engine/index.ts')).listDevices(),
+    devices: async () => (await runJob<'devices'>({ type: 'devices' })).devices,
     async close() {
       await Promise.all([...opened.values()].map((runs) => runs.close()));
       await projects.closeAll();

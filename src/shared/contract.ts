@@ -2,8 +2,20 @@
 import { eventIterator, oc } from '@orpc/contract';
 import { z } from 'zod';
 import {
-  annotationSchema, baseModelSchema, comparisonSchema, deviceSchema, exampleSchema, exportReportSchema, flipSchema, importReportSchema,
-  projectSummarySchema, runConfigurationSchema, runEventSchema, runSchema, splitSchema, taskSchema,
+  annotationSchema,
+  baseModelSchema,
+  comparisonSchema,
+  deviceSchema,
+  exampleSchema,
+  exportReportSchema,
+  flipSchema,
+  importReportSchema,
+  projectSummarySchema,
+  runConfigurationSchema,
+  runEventSchema,
+  runSchema,
+  splitSchema,
+  taskSchema,
 } from './domain.ts';
 
 const folder = z.object({ folder: z.string() });
@@ -12,7 +24,10 @@ const runs = folder.extend({ runs: z.tuple([z.string(), z.string()]), split: spl
 
 /** Every failure arrives as this defined error; `data` is an ErrorReport. */
 const base = oc.errors({
-  THAW: { status: 400, data: z.object({ code: z.string(), message: z.string(), remedy: z.string().optional(), place: z.any().optional() }) },
+  THAW: {
+    status: 400,
+    data: z.object({ code: z.string(), message: z.string(), remedy: z.string().optional(), place: z.any().optional() }),
+  },
 });
 
 const importOptions = {
@@ -27,28 +42,60 @@ export const contract = {
   projects: {
     /** Recently opened first. */
     list: base.output(z.array(projectSummarySchema)),
-    samples: base.output(z.array(z.object({ id: z.string(), name: z.string(), task: taskSchema, description: z.string(), attribution: z.string(), examples: z.number().int() }))),
+    samples: base.output(
+      z.array(
+        z.object({
+          id: z.string(),
+          name: z.string(),
+          task: taskSchema,
+          description: z.string(),
+          attribution: z.string(),
+          examples: z.number().int(),
+        }),
+      ),
+    ),
     createFromSample: base.input(z.object({ sample: z.string() })).output(projectSummarySchema),
     /** `content`: the file's text, as the browser read it; the host decodes bytes itself when given a path. */
     createFromFile: base
-      .input(z.object({ name: z.string().min(1), fileName: z.string(), content: z.instanceof(Blob), task: taskSchema.optional(), ...importOptions }))
+      .input(
+        z.object({
+          name: z.string().min(1),
+          fileName: z.string(),
+          content: z.instanceof(Blob),
+          task: taskSchema.optional(),
+          ...importOptions,
+        }),
+      )
       .output(z.object({ project: projectSummarySchema, report: importReportSchema })),
     open: base.input(folder).output(projectSummarySchema),
     forget: base.input(folder).output(z.object({})),
   },
   data: {
     page: base
-      .input(folder.extend({ offset: z.number().int().nonnegative(), limit: z.number().int().min(1).max(500), search: z.string().default(''), split: splitSchema.nullable().default(null), label: z.string().nullable().default(null), labeled: z.boolean().nullable().default(null) }))
+      .input(
+        folder.extend({
+          offset: z.number().int().nonnegative(),
+          limit: z.number().int().min(1).max(500),
+          search: z.string().default(''),
+          split: splitSchema.nullable().default(null),
+          label: z.string().nullable().default(null),
+          labeled: z.boolean().nullable().default(null),
+        }),
+      )
       .output(z.object({ total: z.number().int(), examples: z.array(exampleSchema) })),
     add: base.input(folder.extend({ fileName: z.string(), content: z.instanceof(Blob), ...importOptions })).output(importReportSchema),
   },
   labels: {
     create: base.input(folder.extend({ name: z.string().min(1).max(80) })).output(projectSummarySchema),
     /** The next example to label, in the project's order: unlabeled and not skipped; null when there is none. */
-    next: base.input(folder.extend({ after: z.number().int().nullable() })).output(z.object({ example: exampleSchema.nullable(), remaining: z.number().int() })),
+    next: base
+      .input(folder.extend({ after: z.number().int().nullable() }))
+      .output(z.object({ example: exampleSchema.nullable(), remaining: z.number().int() })),
     get: base.input(folder.extend({ id: z.number().int() })).output(exampleSchema),
     /** Acknowledged once it is on disk. */
-    annotate: base.input(folder.extend({ id: z.number().int(), annotation: annotationSchema, skipped: z.boolean().default(false) })).output(exampleSchema),
+    annotate: base
+      .input(folder.extend({ id: z.number().int(), annotation: annotationSchema, skipped: z.boolean().default(false) }))
+      .output(exampleSchema),
     undo: base.input(folder).output(z.object({ example: exampleSchema.nullable() })),
     redo: base.input(folder).output(z.object({ example: exampleSchema.nullable() })),
   },
@@ -69,8 +116,18 @@ export const contract = {
     openTest: base.input(run).output(z.object({ run: runSchema, openings: z.number().int() })),
   },
   exports: {
-    create: base.input(run.extend({ formats: z.array(z.enum(['huggingface', 'onnx'])).min(1), output: z.string().optional() })).output(exportReportSchema.extend({ folder: z.string() })),
-    predict: base.input(run.extend({ text: z.string().min(1) })).output(z.object({ label: z.string().nullable(), scores: z.array(z.object({ label: z.string(), score: z.number() })), spans: z.array(z.object({ start: z.number(), end: z.number(), label: z.string(), score: z.number() })).nullable() })),
+    create: base
+      .input(run.extend({ formats: z.array(z.enum(['huggingface', 'onnx'])).min(1), output: z.string().optional() }))
+      .output(exportReportSchema.extend({ folder: z.string() })),
+    predict: base
+      .input(run.extend({ text: z.string().min(1) }))
+      .output(
+        z.object({
+          label: z.string().nullable(),
+          scores: z.array(z.object({ label: z.string(), score: z.number() })),
+          spans: z.array(z.object({ start: z.number(), end: z.number(), label: z.string(), score: z.number() })).nullable(),
+        }),
+      ),
   },
   devices: { list: base.output(z.array(deviceSchema)) },
 };

@@ -81,7 +81,13 @@ export const runConfigurationSchema = z.object({
 });
 export type RunConfiguration = z.infer<typeof runConfigurationSchema>;
 
-export const perLabelSchema = z.object({ label: z.string(), precision: z.number(), recall: z.number(), f1: z.number(), support: z.number().int() });
+export const perLabelSchema = z.object({
+  label: z.string(),
+  precision: z.number(),
+  recall: z.number(),
+  f1: z.number(),
+  support: z.number().int(),
+});
 
 /** Classification: accuracy, macroF1, microF1, logLoss. NER: f1, precision, recall (strict, entity level). */
 export const metricsSchema = z.object({
@@ -101,7 +107,13 @@ export const runStatusSchema = z.enum(['queued', 'running', 'finished', 'failed'
 export type RunStatus = z.infer<typeof runStatusSchema>;
 
 /** One finished epoch. */
-export const epochSchema = z.object({ epoch: z.number().int(), step: z.number().int(), trainLoss: z.number(), validationLoss: z.number().nullable(), validation: metricsSchema.nullable() });
+export const epochSchema = z.object({
+  epoch: z.number().int(),
+  step: z.number().int(),
+  trainLoss: z.number(),
+  validationLoss: z.number().nullable(),
+  validation: metricsSchema.nullable(),
+});
 export type Epoch = z.infer<typeof epochSchema>;
 
 export const runFiguresSchema = z.object({
@@ -158,7 +170,16 @@ export type Prediction = z.infer<typeof predictionSchema>;
 export const runEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('status'), run: z.string(), status: runStatusSchema, error: z.string().nullable() }),
   z.object({ type: z.literal('phase'), run: z.string(), phase: z.enum(['preparing', 'training', 'validating', 'saving', 'testing']) }),
-  z.object({ type: z.literal('step'), run: z.string(), step: z.number().int(), totalSteps: z.number().int(), loss: z.number(), learningRate: z.number(), tokens: z.number().int(), ms: z.number() }),
+  z.object({
+    type: z.literal('step'),
+    run: z.string(),
+    step: z.number().int(),
+    totalSteps: z.number().int(),
+    loss: z.number(),
+    learningRate: z.number(),
+    tokens: z.number().int(),
+    ms: z.number(),
+  }),
   z.object({ type: z.literal('epoch'), run: z.string(), epoch: epochSchema }),
 ]);
 export type RunEvent = z.infer<typeof runEventSchema>;
@@ -179,13 +200,25 @@ export const comparisonSchema = z.object({
   /** A sentence, which may be that the two are not distinguishable. */
   verdict: z.string(),
   examples: z.number().int(),
-  perLabel: z.array(z.object({ label: z.string(), support: z.number().int(), difference: z.number(), confidenceInterval: z.tuple([z.number(), z.number()]) })),
+  perLabel: z.array(
+    z.object({
+      label: z.string(),
+      support: z.number().int(),
+      difference: z.number(),
+      confidenceInterval: z.tuple([z.number(), z.number()]),
+    }),
+  ),
   flips: z.object({ fixed: z.number().int(), broken: z.number().int() }),
 });
 export type Comparison = z.infer<typeof comparisonSchema>;
 
 /** An example two runs disagree on. `kind`: the second run fixed it, broke it, or both are wrong in different ways. */
-export const flipSchema = z.object({ example: exampleSchema, kind: z.enum(['fixed', 'broken', 'changed']), first: predictionSchema, second: predictionSchema });
+export const flipSchema = z.object({
+  example: exampleSchema,
+  kind: z.enum(['fixed', 'broken', 'changed']),
+  first: predictionSchema,
+  second: predictionSchema,
+});
 export type Flip = z.infer<typeof flipSchema>;
 
 export const importReportSchema = z.object({
@@ -200,13 +233,33 @@ export const importReportSchema = z.object({
 });
 export type ImportReport = z.infer<typeof importReportSchema>;
 
-export const deviceSchema = z.object({ id: z.string(), kind: z.enum(['cpu', 'webgpu', 'tensorflow']), name: z.string(), available: z.boolean(), reason: z.string().nullable(), gflops: z.number().nullable() });
+export const deviceSchema = z.object({
+  id: z.string(),
+  kind: z.enum(['cpu', 'webgpu', 'tensorflow']),
+  name: z.string(),
+  available: z.boolean(),
+  reason: z.string().nullable(),
+  gflops: z.number().nullable(),
+});
 export type Device = z.infer<typeof deviceSchema>;
 
 /** One layer of a base model, for the layer stack. */
 export const layerSchema = z.object({ name: layerNameSchema, parameters: z.number().int() });
-export const baseModelSchema = z.object({ name: z.string(), folder: z.string(), family: z.string(), parameters: z.number().int(), layers: z.array(layerSchema), maxLength: z.number().int(), hiddenSize: z.number().int(), dropout: z.number(), licence: z.string().nullable() });
+export const baseModelSchema = z.object({
+  name: z.string(),
+  folder: z.string(),
+  family: z.string(),
+  parameters: z.number().int(),
+  layers: z.array(layerSchema),
+  maxLength: z.number().int(),
+  hiddenSize: z.number().int(),
+  dropout: z.number(),
+  licence: z.string().nullable(),
+});
 export type BaseModel = z.infer<typeof baseModelSchema>;
 
-export const exportReportSchema = z.object({ files: z.array(z.string()), verified: z.object({ examples: z.number().int(), largestDifference: z.number() }) });
+export const exportReportSchema = z.object({
+  files: z.array(z.string()),
+  verified: z.object({ examples: z.number().int(), largestDifference: z.number() }),
+});
 export type ExportReport = z.infer<typeof exportReportSchema>;

@@ -67,11 +67,31 @@ export function toThawError(cause: unknown): ThawError {
   const error = cause instanceof Error ? cause : new Error(String(cause));
   const { code, path } = error as NodeJS.ErrnoException;
   const place = path ? { file: path } : undefined;
-  if (code === 'ENOENT') return new ThawError({ code: 'file_not_found', message: `${path ?? 'A file'} does not exist.`, remedy: 'Check the path.', place }, { cause });
+  if (code === 'ENOENT')
+    return new ThawError(
+      { code: 'file_not_found', message: `${path ?? 'A file'} does not exist.`, remedy: 'Check the path.', place },
+      { cause },
+    );
   if (code === 'EACCES' || code === 'EPERM' || code === 'EISDIR')
-    return new ThawError({ code: 'file_unreadable', message: `${path ?? 'A file'} cannot be opened (${code}).`, remedy: 'Check that it is a file and that you may read and write it.', place }, { cause });
+    return new ThawError(
+      {
+        code: 'file_unreadable',
+        message: `${path ?? 'A file'} cannot be opened (${code}).`,
+        remedy: 'Check that it is a file and that you may read and write it.',
+        place,
+      },
+      { cause },
+    );
   if (code === 'ENOSPC' || code === 'SQLITE_FULL')
-    return new ThawError({ code: 'disk_full', message: 'The disk is full.', remedy: 'Free some space and try again; nothing that was saved before is lost.', place }, { cause });
+    return new ThawError(
+      {
+        code: 'disk_full',
+        message: 'The disk is full.',
+        remedy: 'Free some space and try again; nothing that was saved before is lost.',
+        place,
+      },
+      { cause },
+    );
   return new ThawError({ code: 'internal', message: error.message }, { cause });
 }
 

@@ -13,6 +13,8 @@ async function perform(job: Job): Promise<JobResult> {
   switch (job.type) {
     case 'train':
       return (await import('./train.ts')).performTraining(job, signal, (event) => send({ type: 'event', event }));
+    case 'devices':
+      return { type: 'devices', devices: await (await import('../engine/runtimes/devices.ts')).listDevices() };
     case 'predict':
       return (await import('./predict.ts')).performPrediction(job, signal);
     case 'compare':

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import {
   annotationSchema,
   comparisonSchema,
+  deviceSchema,
   metricsSchema,
   predictionSchema,
   runConfigurationSchema,
@@ -55,6 +56,8 @@ export const jobSchema = z.discriminatedUnion('type', [
     directory: z.string(),
     configuration: runConfigurationSchema,
   }),
+  /** Each device is tried, which opens a session on it. */
+  z.object({ type: z.literal('devices') }),
   z.object({ type: z.literal('predict'), source: sourceSchema, texts: z.array(z.string()) }),
   /** Thousands of draws from the examples: too long for a host, which answers a screen meanwhile. */
   z.object({
@@ -107,6 +110,7 @@ const measuredSchema = z.object({ metrics: metricsSchema, predictions: z.array(p
 
 export const resultSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('train'), figures: runFiguresSchema, validation: measuredSchema, test: measuredSchema.nullable() }),
+  z.object({ type: z.literal('devices'), devices: z.array(deviceSchema) }),
   z.object({ type: z.literal('predict'), predictions: z.array(textPredictionSchema) }),
   z.object({ type: z.literal('compare'), comparison: comparisonSchema.omit({ runs: true, split: true }) }),
   z.object({ type: z.literal('write'), files: z.array(z.string()) }),

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { runJob } from '../../main/services/trainer.ts';
 import { report, table } from '../output.ts';
 
 export function registerDevices(program: Command): void {
@@ -7,9 +8,7 @@ export function registerDevices(program: Command): void {
     .description('list what this machine can train on')
     .option('--json', 'print one JSON object')
     .action(async ({ json }: { json?: boolean }) => {
-      // The engine takes a moment to load; no other command of the host needs it.
-      const { listDevices } = await import('../../engine/index.ts');
-      const devices = await listDevices();
+      const { devices } = await runJob<'devices'>({ type: 'devices' });
       const rows = devices.map(({ id, name, available, reason, gflops }) => [
         id,
         name,

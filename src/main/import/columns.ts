@@ -52,7 +52,7 @@ const guess = (names: string[], known: string[]) => {
 };
 
 /**
- * What was asked for; else by the usual names; else the first column is the text and, where `lastIsLabel`, the last the label.
+ * What was asked for (an empty label: there is none); else by the usual names; else the first column is the text and, where `lastIsLabel`, the last the label.
  * Throws unknown_column, naming those there are.
  */
 export function chooseColumns(names: string[], asked: { text?: string; label?: string; file: string }, lastIsLabel: boolean): ColumnChoice {
@@ -61,6 +61,7 @@ export function chooseColumns(names: string[], asked: { text?: string; label?: s
   const free = names.map((_, index) => index).filter((index) => !text.includes(index) && index !== split);
   const guessed = guess(names, labelNames);
   const fallback = lastIsLabel ? (free.at(-1) ?? null) : null;
-  const label = asked.label ? find(names, asked.label, asked.file) : free.includes(guessed) ? guessed : fallback;
+  const label =
+    asked.label === '' ? null : asked.label ? find(names, asked.label, asked.file) : free.includes(guessed) ? guessed : fallback;
   return { text, label, split: split >= 0 && !text.includes(split) && split !== label ? split : null };
 }
