@@ -119,15 +119,13 @@ export const contract = {
     create: base
       .input(run.extend({ formats: z.array(z.enum(['huggingface', 'onnx'])).min(1), output: z.string().optional() }))
       .output(exportReportSchema.extend({ folder: z.string() })),
-    predict: base
-      .input(run.extend({ text: z.string().min(1) }))
-      .output(
-        z.object({
-          label: z.string().nullable(),
-          scores: z.array(z.object({ label: z.string(), score: z.number() })),
-          spans: z.array(z.object({ start: z.number(), end: z.number(), label: z.string(), score: z.number() })).nullable(),
-        }),
-      ),
+    predict: base.input(run.extend({ text: z.string().min(1) })).output(
+      z.object({
+        label: z.string().nullable(),
+        scores: z.array(z.object({ label: z.string(), score: z.number() })),
+        spans: z.array(z.object({ start: z.number(), end: z.number(), label: z.string(), score: z.number() })).nullable(),
+      }),
+    ),
   },
   devices: { list: base.output(z.array(deviceSchema)) },
 };
