@@ -178,7 +178,7 @@ function verdictOf({
   const figures = (gain: number, from: number, to: number) =>
     `${points(gain)} points ${IN_WORDS[metric]}, 95 % interval ${points(from)} to ${points(to)}`;
   if (pValue >= CERTAIN_ENOUGH || (low <= 0 && high >= 0))
-    return `Not distinguishable: ${figures(difference, low, high)}, p = ${pValue.toFixed(2)}. More test examples would tell more.`;
+    return `Not distinguishable: ${figures(difference, low, high)}, p = ${pValue.toFixed(2)}. More examples would tell more.`;
   if (difference > 0) return `${names[1]} is better: ${figures(difference, low, high)}.`;
   return `${names[0]} is better: ${figures(-difference, -high, -low)}.`;
 }

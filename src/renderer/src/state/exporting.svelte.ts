@@ -6,7 +6,11 @@ export type Format = 'huggingface' | 'onnx';
 export type Report = ExportReport & { folder: string };
 
 export const formats: { format: Format; title: string; purpose: string }[] = [
-  { format: 'huggingface', title: 'Hugging Face folder', purpose: 'Safetensors, tokenizer and model card. For Python: transformers' },
+  {
+    format: 'huggingface',
+    title: 'Hugging Face folder',
+    purpose: 'Safetensors, tokenizer and model card, which names the test figures. For Python: transformers',
+  },
   { format: 'onnx', title: 'ONNX', purpose: 'One file with the tokenizer beside it. Runs almost anywhere, also in the browser' },
 ];
 
