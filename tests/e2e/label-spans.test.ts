@@ -95,3 +95,34 @@ it('makes a span of the words dragged over, selects one by a click', async () =>
   await page.getByRole('button', { name: 'Remove Place: moved to Bonn' }).click();
   await expectSpans(page, 'Person: Dr Anna');
 });
+
+it('shows what is on disk after a save failed, and adds nothing to a passage that is done', async () => {
+  const page = await app.page();
+  await newProject(page);
+  let fail = true;
+  let letThrough: (() => void) | undefined;
+  await page.routeWebSocket(/\/rpc$/, (socket) => {
+    const host = socket.connectToServer();
+    socket.onMessage((message) => {
+      if (fail && String(message).includes('labels/annotate')) {
+        fail = false;
+        letThrough = () => host.send(String(message).replaceAll('"Place"', '"No such type"'));
+      } else host.send(message);
+    });
+  });
+  await page.reload();
+  await expectSpans(page, 'Person: Dr Anna', 'Place: Bonn');
+  for (const key of ['ArrowRight', 'ArrowRight', '1', 'ArrowRight', '1']) await page.keyboard.press(key);
+  await expectSpans(page, 'Person: Dr Anna', 'Person: moved', 'Person: to', 'Place: Bonn');
+  await expect.poll(() => letThrough).toBeDefined();
+  letThrough!();
+  await expectSpans(page, 'Person: Dr Anna', 'Place: Bonn');
+  await page.reload();
+  await expectSpans(page, 'Person: Dr Anna', 'Place: Bonn');
+
+  for (const key of ['ArrowRight', 'ArrowRight', 'Control+Enter', '1']) await page.keyboard.press(key);
+  await page.getByText('She likes Bavaria .').waitFor();
+  await page.keyboard.press('PageUp');
+  await page.getByText('Dr Anna moved to Bonn .').waitFor();
+  await expectSpans(page, 'Person: Dr Anna', 'Place: Bonn');
+});

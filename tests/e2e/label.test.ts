@@ -34,6 +34,24 @@ async function addLabels(page: Page, ...names: string[]): Promise<void> {
   }
 }
 
+/** Opens the page anew and keeps the calls to the host that match `call` back; what it gives lets them and all others through. */
+async function holdBack(page: Page, call: RegExp): Promise<() => void> {
+  const held: (() => void)[] = [];
+  let holding = true;
+  await page.routeWebSocket(/\/rpc$/, (socket) => {
+    const host = socket.connectToServer();
+    socket.onMessage((message) => {
+      if (holding && call.test(String(message))) held.push(() => host.send(message));
+      else host.send(message);
+    });
+  });
+  await page.reload();
+  return () => {
+    holding = false;
+    for (const send of held) send();
+  };
+}
+
 async function serious(page: Page): Promise<string[]> {
   const { violations } = await new AxeBuilder({ page }).analyze();
   return violations
@@ -94,4 +112,37 @@ it('chooses by mouse among more than nine labels, filtered by typing', async () 
   await page.keyboard.press('ArrowLeft');
   await article.getByText(first, { exact: true }).waitFor();
   expect(await page.getByRole('radio', { name: 'banking' }).getAttribute('aria-checked')).toBe('true');
+});
+
+it('labels only what was on screen, however fast or long the keys are pressed', async () => {
+  const page = await app.page();
+  await newProject(page, 'fast.csv', texts);
+  await page.keyboard.press('g');
+  await page.keyboard.press('l');
+  await reading(page, texts[0]);
+  await addLabels(page, 'Delivery', 'Billing');
+  const letThrough = await holdBack(page, /labels\/next.*"after":\d/);
+  await reading(page, texts[0]);
+  for (const key of ['1', '2', 's', '2']) await page.keyboard.press(key);
+  letThrough();
+  await reading(page, texts[1]);
+  await page.locator('progress[aria-label="Labeled texts"][value="1"]').waitFor();
+
+  await page.keyboard.down('2');
+  for (const key of ['2', '2', '2']) await page.keyboard.down(key);
+  await page.keyboard.up('2');
+  await reading(page, texts[2]);
+  await page.keyboard.down('2');
+  await page.keyboard.up('2');
+  await reading(page, texts[3]);
+
+  for (const [text, label] of [
+    [texts[2], 'Billing'],
+    [texts[1], 'Billing'],
+    [texts[0], 'Delivery'],
+  ]) {
+    await page.keyboard.press('ArrowLeft');
+    await reading(page, text);
+    expect(await page.getByRole('radio', { name: label }).getAttribute('aria-checked')).toBe('true');
+  }
 });

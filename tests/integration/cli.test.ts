@@ -222,6 +222,14 @@ describe('a failure ends with code 1 and one line', () => {
     expect(await failure('import', path.join(folder, 'missing.csv'), '--project', made)).toContain('missing.csv');
     await expect(fs.access(made)).rejects.toThrow();
   });
+  it('a second file that is not there: the first is named, and stays', async () => {
+    const made = path.join(folder, 'half');
+    const first = await sentiment(folder, 20, 'first.csv');
+    const said = await failure('import', first, path.join(folder, 'missing.csv'), '--project', made);
+    expect(said).toContain('missing.csv does not exist');
+    expect(said).toMatch(/Already imported.*first\.csv/);
+    expect((await thaw(['runs', '--project', made])).code).toBe(0);
+  });
   it('a folder that is no model', async () =>
     expect(await failure('train', '--project', project, '--base', folder)).toMatch(/not a model folder/));
   it('a model without a head', async () =>

@@ -166,6 +166,21 @@ describe('splits', () => {
     await expect(project.importFile({ file: withColumn, split: 'half' })).rejects.toMatchObject({ code: 'wrong_format' });
   });
 
+  test('a later row that names a split takes earlier ones of its text along', async () => {
+    const project = await newProject();
+    const file = temporaryFile('a.csv', 'text,label,split\nsame,a,\nother,b,train\nsame,a,\nsame,a,test\nsame,a,\n');
+    expect(await project.importFile({ file })).toMatchObject({ duplicates: 3, splits: { train: 1, validation: 0, test: 4 } });
+  });
+
+  test('a file that names its own test rows gets none drawn', async () => {
+    const project = await newProject();
+    const unnamed = Array.from({ length: 100 }, (_, index) => `text ${index},a,\n`).join('');
+    const file = temporaryFile('a.csv', `text,label,split\n${unnamed}last,a,test\n`);
+    expect((await project.importFile({ file })).splits).toEqual({ train: 90, validation: 10, test: 1 });
+    const shares = await newProject();
+    expect((await shares.importFile({ file, split: '80:10:10' })).splits).toEqual({ train: 80, validation: 10, test: 11 });
+  });
+
   test('a text that is there already brings its twins to its split', async () => {
     const project = await newProject();
     await project.importFile({ file: temporaryFile('a.csv', rows(10)), split: 'validation' });

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { Option, type Command } from 'commander';
 import type { ImportReport, Task } from '../../shared/domain.ts';
 import { openProject, type Project } from '../../main/database/index.ts';
+import { ThawError, toThawError } from '../../shared/errors.ts';
 import { findTask } from '../../main/import/index.ts';
 import { note, report } from '../output.ts';
 
@@ -43,7 +44,13 @@ async function importFiles(files: string[], options: Options): Promise<void> {
   try {
     const { project: _, json: __, ...given } = options;
     const reports: ImportReport[] = [];
-    for (const file of files) reports.push(await project.importFile({ ...given, file }));
+    for (const file of files) {
+      try {
+        reports.push(await project.importFile({ ...given, file }));
+      } catch (error) {
+        throw reports.length > 0 ? beside(error, files.slice(0, reports.length)) : error;
+      }
+    }
     tell(await total(reports, project), options.json);
   } catch (error) {
     // A project of nothing but a failed import would only stand in the way of the next try.
@@ -53,6 +60,13 @@ async function importFiles(files: string[], options: Options): Promise<void> {
     throw error;
   }
   await project.close();
+}
+
+/** The same failure, naming the files before it, whose examples are in the project: given again, they would be there twice. */
+function beside(cause: unknown, imported: string[]): ThawError {
+  const { code, message, remedy, place } = toThawError(cause).toReport();
+  const done = `Already imported, and not to be given again: ${imported.join(', ')}.`;
+  return new ThawError({ code, message, remedy: remedy ? `${done} ${remedy}` : done, place }, { cause });
 }
 
 async function total(reports: ImportReport[], project: Project): Promise<ImportReport> {

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import { Option, type Command } from 'commander';
 import type { Run, RunEvent } from '../../shared/domain.ts';
-import { ThawError } from '../../shared/errors.ts';
+import { ThawError, toThawError } from '../../shared/errors.ts';
 import { describeBase } from '../../engine/models/base.ts';
 import { baseFolder } from '../../main/services/models.ts';
 import type { Runs } from '../../main/services/runs.ts';
@@ -81,7 +81,7 @@ async function refuseRunAsBase(base: string, runs: () => Promise<string[]>): Pro
 async function follow(runs: Runs, run: string, log: fs.WriteStream | null): Promise<Run> {
   const cancel = () => {
     note('Cancelling …');
-    void runs.cancel(run);
+    runs.cancel(run).catch((error: unknown) => note(`error: ${toThawError(error).message}`));
   };
   process.once('SIGINT', cancel);
   process.once('SIGTERM', cancel);

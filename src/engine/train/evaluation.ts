@@ -7,7 +7,9 @@ import { breathe } from './cancellation.ts';
 import type { Examples } from './dataset.ts';
 import type { TrainableModel } from './step.ts';
 
-const batchSize = 64;
+/** Examples a batch, as far as attention's memory allows: it grows with the square of the length, and 64 texts of 128 tokens are plenty. */
+const largestBatch = 64;
+const attentionCells = largestBatch * 128 ** 2;
 
 export interface Evaluation {
   /** Mean cross-entropy over what is labeled; null when nothing is. */
@@ -46,9 +48,11 @@ export async function itemLogits(
   const classes = labeling.classes.length;
   const byLength = items.map((_, index) => index).sort((a, b) => items[a].ids.length - items[b].ids.length || a - b);
   const logits: Float32Array[] = new Array(items.length);
-  for (let start = 0; start < byLength.length; start += batchSize) {
+  for (const indexes of batchesOf(
+    byLength,
+    byLength.map((index) => items[index].ids.length),
+  )) {
     await breathe(signal);
-    const indexes = byLength.slice(start, start + batchSize);
     const members = indexes.map((index) => items[index]);
     const all = await model.logits(collate(members, padId));
     const rows =
@@ -58,6 +62,17 @@ export async function itemLogits(
     indexes.forEach((index, row) => (logits[index] = rows[row]));
   }
   return logits;
+}
+
+/** Consecutive indexes, whose lengths rise: as many a batch as its longest allows, at least one. */
+function* batchesOf(indexes: number[], lengths: number[]): Generator<number[]> {
+  let start = 0;
+  for (let end = 1; end <= indexes.length; end++) {
+    const next = end - start + 1;
+    if (end < indexes.length && next <= largestBatch && next * lengths[end] ** 2 <= attentionCells) continue;
+    yield indexes.slice(start, end);
+    start = end;
+  }
 }
 
 /** Predictions in the order of the examples, and for classification their logits. */

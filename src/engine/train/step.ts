@@ -67,6 +67,14 @@ function normal(count: number, deviation: number, random: Random): Float32Array 
   }
   return values;
 }
+function headDoesNotFit({ folder }: Base, name: string, shape: number[]): ThawError {
+  return new ThawError({
+    code: 'damaged_file',
+    message: `${folder} has no tensor ${name} of shape [${shape.join(', ')}], which its config.json calls for.`,
+    remedy: 'Export the model again, or choose another folder.',
+    place: { file: folder, field: name },
+  });
+}
 /** The base's values, or for a new head what Hugging Face draws: normal weights, zero biases. */
 function initialValues({ base, seed, keepHead }: ModelOptions): (parameter: Parameter) => Float32Array {
   const random = mulberry32(seed);
@@ -75,6 +83,7 @@ function initialValues({ base, seed, keepHead }: ModelOptions): (parameter: Para
       const stored = base.read(name);
       if (stored.shape.join() === shape.join()) return stored.data;
     }
+    if (keepHead) throw headDoesNotFit(base, name, shape);
     return shape.length > 1 ? normal(product(shape), base.config.initializerRange, random) : new Float32Array(product(shape));
   };
 }

@@ -5,6 +5,7 @@ import type { Annotation, Epoch, Example, ImportReport, Prediction, ProjectSumma
 import { ThawError } from '../../shared/errors.ts';
 import { entry } from '../entries.ts';
 import type { OpenOptions } from './open.ts';
+import { releaseOwnership } from './owner.ts';
 import type { OperationName, Request, Response, ThreadData } from './protocol.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { ImportOptions } from './staging.ts';
@@ -58,12 +59,16 @@ class DatabaseThread {
   private closing = false;
   private readonly exited: Promise<void>;
 
-  constructor(worker: Worker) {
+  /** `died`: told when the thread ends without having been asked to. */
+  constructor(worker: Worker, died: () => void) {
     this.worker = worker;
     this.exited = new Promise((resolve) => worker.once('exit', () => resolve()));
     worker.on('message', (response: Response) => this.receive(response));
     worker.on('error', (error) => this.end(`The database thread failed: ${error.message}`));
-    worker.on('exit', () => this.end(this.closing ? 'The project was closed.' : 'The database thread ended.'));
+    worker.on('exit', () => {
+      if (!this.closing) died();
+      this.end(this.closing ? 'The project was closed.' : 'The database thread ended.');
+    });
   }
 
   private receive(response: Response): void {
@@ -120,7 +125,8 @@ function start(data: ThreadData): Promise<DatabaseThread> {
     );
     worker.once('message', (response: Response) => {
       if (response.type === 'refused') reject(new ThawError(response.error));
-      else resolve(new DatabaseThread(worker));
+      // A thread that died could not give the project back, and it would stay locked as long as this process lives.
+      else resolve(new DatabaseThread(worker, () => data.options.readonly || releaseOwnership(data.folder)));
     });
   });
 }

@@ -74,7 +74,7 @@ async function discardInPieces(database: Database): Promise<void> {
 export async function importFile(database: Database, options: ImportOptions, signal: AbortSignal): Promise<ImportReport> {
   const { task, visibleExamples, givenSplits } = readProject(database);
   checkTask(options, task);
-  const plan = splitPlan(options.split ?? 'auto', givenSplits);
+  const plan = splitPlan(options.split ?? 'auto');
   const staging: Staging = {
     database,
     options,
@@ -90,8 +90,9 @@ export async function importFile(database: Database, options: ImportOptions, sig
     await stageRows(staging, task, plan.given, signal);
     if (staging.report.read === 0) throw emptyFile(options);
     if (options.strict) refuseRejections(staging);
-    await drawStaged(staging, plan.shares, signal);
-    publish(staging, [...new Set([...givenSplits, ...staging.given])]);
+    const named = [...new Set([...givenSplits, ...staging.given])];
+    await drawStaged(staging, plan.shares ?? sharesBeside(named), signal);
+    publish(staging, named);
     return finishedReport(staging);
   } catch (error) {
     await discardInPieces(database);
@@ -119,17 +120,21 @@ function checkTask({ task, fileName, file }: ImportOptions, own: Task): void {
     });
 }
 
-/** A named split, or the shares to draw by: `auto` leaves a validation or test split that was given as it is. */
-function splitPlan(asked: string, givenSplits: Split[]): { given: Split | null; shares: Record<Split, number> } {
-  if (asked === 'train' || asked === 'validation' || asked === 'test') return { given: asked, shares: autoShares };
-  if (asked !== 'auto') return { given: null, shares: parseShares(asked) };
+/** A named split, or the shares to draw by; neither: auto. Throws wrong_format. */
+function splitPlan(asked: string): { given: Split | null; shares: Record<Split, number> | null } {
+  if (asked === 'train' || asked === 'validation' || asked === 'test') return { given: asked, shares: null };
+  return { given: null, shares: asked === 'auto' ? null : parseShares(asked) };
+}
+
+/** The shares of `auto`, which leaves a validation or test split that was given (before, or by rows of this file) as it is. */
+function sharesBeside(givenSplits: Split[]): Record<Split, number> {
   const shares = { ...autoShares };
   for (const split of ['validation', 'test'] as const) {
     if (!givenSplits.includes(split)) continue;
     shares.train += shares[split];
     shares[split] = 0;
   }
-  return { given: null, shares };
+  return shares;
 }
 
 async function stageRows(staging: Staging, task: Task, given: Split | null, signal: AbortSignal): Promise<void> {
@@ -210,6 +215,12 @@ function placeText(staging: Staging, textHash: Buffer, row: ParsedRow, given: Sp
   if (named) {
     staging.given.add(named);
     if (known === undefined) staging.texts.set(key, before?.split ?? named);
+    else if (typeof known !== 'string') {
+      // Rows of the same text that waited for the draw go with the one that names its split.
+      const update = staging.database.prepare('UPDATE example SET split = ? WHERE id = ?');
+      for (const id of known.ids) update.run(named, id);
+      staging.texts.set(key, named);
+    }
     return named;
   }
   const group = known ?? before?.split ?? { stratum: stratumOf(row), ids: [] };

@@ -13,3 +13,8 @@ test('the label is the last column unless said, and an empty name says there is 
 test('an unknown column is refused with the names there are', () => {
   expect(() => choose(['id', 'text'], { label: 'mood' })).toThrow("There is no column 'mood' in texts.csv.");
 });
+
+test('a comma in what was asked parts columns, unless it is in the name of one', () => {
+  expect(choose(['title', 'body', 'mood'], { text: 'title, body' })).toEqual({ text: [0, 1], label: 2, split: null });
+  expect(choose(['title', 'title, body', 'mood'], { text: ' title, body' })).toEqual({ text: [1], label: 2, split: null });
+});

@@ -36,7 +36,7 @@ export function columnNames(header: string[]): string[] {
 }
 
 function find(names: string[], wanted: string, file: string): number {
-  const index = names.indexOf(wanted.trim());
+  const index = names.includes(wanted) ? names.indexOf(wanted) : names.indexOf(wanted.trim());
   if (index >= 0) return index;
   throw new ThawError({
     code: 'unknown_column',
@@ -45,6 +45,10 @@ function find(names: string[], wanted: string, file: string): number {
     place: { file, line: 1, field: wanted.trim() },
   });
 }
+
+/** One column, whose name may hold commas, or several parted by them. */
+const findText = (names: string[], asked: string, file: string) =>
+  (names.includes(asked) || names.includes(asked.trim()) ? [asked] : asked.split(',')).map((name) => find(names, name, file));
 
 const guess = (names: string[], known: string[]) => {
   const lower = names.map((name) => name.toLowerCase());
@@ -57,7 +61,7 @@ const guess = (names: string[], known: string[]) => {
  */
 export function chooseColumns(names: string[], asked: { text?: string; label?: string; file: string }, lastIsLabel: boolean): ColumnChoice {
   const split = names.findIndex((name) => name.toLowerCase() === 'split');
-  const text = asked.text ? asked.text.split(',').map((name) => find(names, name, asked.file)) : [Math.max(0, guess(names, textNames))];
+  const text = asked.text ? findText(names, asked.text, asked.file) : [Math.max(0, guess(names, textNames))];
   const free = names.map((_, index) => index).filter((index) => !text.includes(index) && index !== split);
   const guessed = guess(names, labelNames);
   const fallback = lastIsLabel ? (free.at(-1) ?? null) : null;

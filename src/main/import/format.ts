@@ -3,6 +3,7 @@ import { extname } from 'node:path';
 import type { Task } from '../../shared/domain.ts';
 import { decodeFile } from './decode.ts';
 import type { FileFormat } from './row.ts';
+import { lookAhead } from './jsonl.ts';
 import { isTag } from './tags.ts';
 
 const extensions: Record<string, FileFormat> = {
@@ -44,6 +45,6 @@ export async function findTask(path: string, format: FileFormat | 'auto', name =
   const known = format === 'auto' ? await findFormat(path, name) : format;
   if (known === 'conll') return 'ner';
   if (known !== 'jsonl') return 'classification';
-  const first = (await startOf(path, name)).split('\n').find((line) => line.trim()) ?? '';
-  return /"(spans|entities)"\s*:/.test(first) ? 'ner' : 'classification';
+  const lines = (await startOf(path, name)).split('\n').filter((line) => line.trim());
+  return lines.slice(0, lookAhead).some((line) => /"(spans|entities)"\s*:/.test(line)) ? 'ner' : 'classification';
 }

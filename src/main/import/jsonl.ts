@@ -41,13 +41,28 @@ interface Fields {
   spans: string | null;
 }
 
-function chooseFields(object: Record<string, unknown>, options: ReadOptions & { fileName: string }): Fields {
-  const names = Object.keys(object);
-  const spans = options.task === 'ner' ? (options.label ?? spanFields.find((field) => names.includes(field)) ?? null) : null;
-  const asked = { text: options.text, label: options.label, file: options.fileName };
+type Item = { line: number; object: Record<string, unknown> } | RejectedRow;
+
+/** So many objects are looked at before the fields are chosen. */
+export const lookAhead = 100;
+
+function chooseFields(
+  objects: Record<string, unknown>[],
+  { task, text, label, fileName: file }: ReadOptions & { fileName: string },
+): Fields {
+  const times = new Map<string, number>();
+  for (const name of objects.flatMap((object) => Object.keys(object))) times.set(name, (times.get(name) ?? 0) + 1);
+  const common = [...times.keys()].filter((name) => 2 * (times.get(name) as number) >= objects.length);
+  const names = [...new Set([...common, ...times.keys()])];
+  const spans = task === 'ner' ? (label ?? spanFields.find((field) => names.includes(field)) ?? null) : null;
+  // A text is what most objects have; a label may be what few have.
+  const usual = common[chooseColumns(common, { file }, false).text[0]] as string | undefined;
+  const choice = chooseColumns(names, { text: text || usual, label, file }, false);
   // A file of objects has no last column; of two fields, the one that is not the text can only be the label.
-  const choice = chooseColumns(names, asked, names.length === 2);
-  if (options.task === 'ner') choice.label = null;
+  const isPair = names.length === 2 || common.length === 2;
+  if (label === undefined && choice.label === null && isPair)
+    choice.label = [0, 1].find((index) => !choice.text.includes(index) && index !== choice.split) ?? null;
+  if (task === 'ner') choice.label = null;
   return { names, choice, spans };
 }
 
@@ -74,9 +89,7 @@ function asRow(line: number, object: Record<string, unknown>, { names, choice, s
   return { kind: 'row', line, text, label: label || null, spans: marked, split, pretokenized: false, extra };
 }
 
-/** The fields are chosen from the first object. Throws unknown_column. */
-export async function* readJsonLines(pieces: AsyncIterable<string>, options: ReadOptions & { fileName: string }): RowStream {
-  let fields: Fields | null = null;
+async function* objectsOf(pieces: AsyncIterable<string>): AsyncGenerator<Item> {
   for await (const { line, text } of linesOf(pieces)) {
     if (!text.trim()) continue;
     let value: unknown;
@@ -86,11 +99,24 @@ export async function* readJsonLines(pieces: AsyncIterable<string>, options: Rea
       yield rejected(line, `is not JSON (${(error as Error).message})`);
       continue;
     }
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      yield rejected(line, 'is not a JSON object');
-      continue;
-    }
-    fields ??= chooseFields(value as Record<string, unknown>, options);
-    yield asRow(line, value as Record<string, unknown>, fields);
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) yield rejected(line, 'is not a JSON object');
+    else yield { line, object: value as Record<string, unknown> };
   }
+}
+
+/** The fields are chosen from the first objects, as not every one need have them all. Throws unknown_column. */
+export async function* readJsonLines(pieces: AsyncIterable<string>, options: ReadOptions & { fileName: string }): RowStream {
+  let fields: Fields | null = null;
+  let waiting: Item[] = [];
+  function* rows(): Generator<ParsedRow | RejectedRow> {
+    const objects = waiting.flatMap((item) => ('kind' in item ? [] : [item.object]));
+    if (objects.length > 0) fields ??= chooseFields(objects, options);
+    for (const item of waiting) yield 'kind' in item ? item : asRow(item.line, item.object, fields as Fields);
+    waiting = [];
+  }
+  for await (const item of objectsOf(pieces)) {
+    waiting.push(item);
+    if (fields || waiting.length >= lookAhead) yield* rows();
+  }
+  yield* rows();
 }

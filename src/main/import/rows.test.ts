@@ -105,6 +105,26 @@ describe('jsonl', () => {
     await expect(json('{"text":"a"}\n', { label: 'class' })).rejects.toMatchObject({ code: 'unknown_column' });
   });
 
+  test('fields that the first object lacks are found', async () => {
+    expect(await json('{"text":"a"}\n{"text":"b","label":"x"}\n')).toMatchObject([
+      { text: 'a', label: null },
+      { text: 'b', label: 'x' },
+    ]);
+    expect(await json('{"label":"x"}\n?\n{"label":"y","text":"b"}\n')).toMatchObject([
+      { kind: 'rejected', line: 1, reason: "has no field 'text'" },
+      { kind: 'rejected', line: 2 },
+      { text: 'b', label: 'y' },
+    ]);
+    const plain = '{"review":"a","mood":"x"}\n'.repeat(3);
+    expect((await json(`${plain}{"review":"b","mood":"y","text":"z"}\n`)).at(-1)).toMatchObject({
+      text: 'b',
+      label: 'y',
+      extra: { text: 'z' },
+    });
+    const many = `${'{"text":"a"}\n'.repeat(150)}{"text":"b"}\n`;
+    expect((await json(many)).map(({ line }) => line)).toEqual(Array.from({ length: 151 }, (_, index) => index + 1));
+  });
+
   test('spans come in code points and are kept in UTF-16 units', async () => {
     const rows = await json(
       '{"text":"😀 Ann in Rome","spans":[{"start":9,"end":13,"label":"LOC"},{"start":2,"end":5,"label":"PER"}]}\n{"text":"x","spans":[{"start":0,"end":2,"label":"A"}]}\n{"text":"y"}\n',

@@ -27,10 +27,10 @@ export async function exportRun(project: Project, id: string, { formats, output,
   await checkTarget(target);
   const source = runSource(project, run, task, checkpoint);
   const texts = await verificationTexts(project, run);
-  const beside = `${target}.partial-${process.pid}`;
+  await fs.mkdir(path.dirname(target), { recursive: true });
+  const beside = await fs.mkdtemp(`${target}.partial-`);
   try {
-    await fs.mkdir(beside, { recursive: true });
-    const card = await modelCard(run, task);
+    const card = await modelCard(run, task, checkpoint);
     const { files } = await runJob<'write'>({ type: 'write', source, formats, output: beside, card });
     const { examples, largestDifference } = await runJob<'verify'>({ type: 'verify', source, formats, output: beside, texts });
     await fs.writeFile(
@@ -58,9 +58,23 @@ async function checkTarget(target: string): Promise<void> {
   });
 }
 
+/** An earlier export stays until the new one is in its place. */
 async function replace(target: string, beside: string): Promise<void> {
-  await fs.rm(target, { recursive: true, force: true });
-  await fs.rename(beside, target);
+  const earlier = `${beside}.earlier`;
+  const hadEarlier = await fs.rename(target, earlier).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return false;
+      throw error;
+    },
+  );
+  try {
+    await fs.rename(beside, target);
+  } catch (error) {
+    if (hadEarlier) await fs.rename(earlier, target);
+    throw error;
+  }
+  await fs.rm(earlier, { recursive: true, force: true });
 }
 
 /** Real texts of the run: validation and test examples it was measured on. */

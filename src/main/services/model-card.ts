@@ -24,9 +24,17 @@ const table = (task: Task, split: string, metrics: Metrics | null): string =>
         .join('\n')}\n`
     : '';
 
+/** A run's own figures are those of its best epoch; of another last one only the validation is known. */
+function figuresOf({ validation, test, figures, epochs }: Run, checkpoint: 'best' | 'last'): Pick<Run, 'validation' | 'test'> {
+  const last = epochs.at(-1);
+  if (checkpoint === 'best' || !last || last.epoch === figures?.bestEpoch) return { validation, test };
+  return { validation: last.validation, test: null };
+}
+
 /** The README.md of an exported model, with the metadata the Hugging Face hub reads. */
-export async function modelCard(run: Run, task: Task): Promise<string> {
-  const { configuration: c, validation, test } = run;
+export async function modelCard(run: Run, task: Task, checkpoint: 'best' | 'last'): Promise<string> {
+  const { configuration: c } = run;
+  const { validation, test } = figuresOf(run, checkpoint);
   const { name, licence } = await describeBase(baseFolder(c.base));
   const frozen = c.freeze.length > 0 ? c.freeze.join(', ') : 'none';
   return `---

@@ -46,7 +46,8 @@ export interface Runs {
   close(): Promise<void>;
 }
 
-type Live = { live: LiveRun; done: Promise<void> };
+/** `started`: its turn in the queue has come. */
+type Live = { live: LiveRun; started: boolean; done: Promise<void> };
 
 const eventsFile = (project: Project, run: string): string => path.join(project.runDirectory(run), 'events.json');
 
@@ -71,10 +72,16 @@ export function openRuns(project: Project): Runs {
       directory: project.runDirectory(run.run),
       configuration: resolved,
     } as const;
-    const state = new LiveRun();
-    const done = queue.then(() => perform(project, job, state)).finally(() => live.delete(run.run));
-    queue = done.catch(() => {});
-    live.set(run.run, { live: state, done });
+    const entry: Live = { live: new LiveRun(), started: false, done: queue };
+    entry.done = queue
+      .then(() => {
+        if (entry.live.cancellation.signal.aborted) return;
+        entry.started = true;
+        return perform(project, job, entry.live);
+      })
+      .finally(() => live.delete(run.run));
+    queue = entry.done.catch(() => {});
+    live.set(run.run, entry);
     return run;
   }
 
@@ -86,9 +93,20 @@ export function openRuns(project: Project): Runs {
 
   async function cancel(run: string): Promise<void> {
     const current = live.get(run);
-    if (!current) return void (await project.run(run));
+    if (!current) return settle(run);
     current.live.cancellation.abort();
-    await current.done;
+    if (current.started) return current.done;
+    // One that waits for its turn is not made to wait for its end too.
+    live.delete(run);
+    await project.updateRun(run, { status: 'cancelled' });
+    current.live.tell({ type: 'status', run, status: 'cancelled', error: null });
+    current.live.end();
+  }
+
+  /** A run whose end could not be written, for want of space, say, is given one. */
+  async function settle(run: string): Promise<void> {
+    const { status } = await project.run(run);
+    if (status === 'queued' || status === 'running') await project.updateRun(run, { status: 'interrupted' });
   }
 
   return {
@@ -137,17 +155,22 @@ async function perform(project: Project, job: JobOf<'train'>, live: LiveRun): Pr
     else await status('failed', errorLine(error.toReport()));
   } finally {
     // The curve is a convenience: a full disk must not turn a finished run into a failed one.
-    await fs.writeFile(eventsFile(project, run), JSON.stringify(live.history.events())).catch(() => {});
+    await saveEvents(eventsFile(project, run), live.history.events()).catch(() => {});
     live.end();
   }
 }
 
+async function saveEvents(file: string, events: RunEvent[]): Promise<void> {
+  await fs.writeFile(`${file}.partial`, JSON.stringify(events));
+  await fs.rename(`${file}.partial`, file);
+}
+
 /** What is kept of a run that has ended: its curve where it was saved, its epochs otherwise. */
 async function* pastEvents(project: Project, { run, epochs, status, error }: Run): AsyncGenerator<RunEvent> {
-  const saved = await fs.readFile(eventsFile(project, run), 'utf8').then(
-    (text) => z.array(runEventSchema).parse(JSON.parse(text)),
-    () => null,
-  );
+  const saved = await fs
+    .readFile(eventsFile(project, run), 'utf8')
+    .then((text) => z.array(runEventSchema).parse(JSON.parse(text)))
+    .catch(() => null);
   if (saved) yield* saved;
   else {
     for (const epoch of epochs) yield { type: 'epoch', run, epoch };

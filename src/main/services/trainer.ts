@@ -30,8 +30,11 @@ export async function runJob<T extends Job['type']>(job: JobOf<T>, { signal, eve
     const answer = new Promise<JobResult>((resolve, reject) => {
       child.on('message', (raw) => {
         const { data: message, error } = fromTrainerSchema.safeParse(raw);
-        if (error) reject(error);
-        else if (message.type === 'event') event?.(message.event);
+        if (error) {
+          // It speaks another language than its host: it must not go on beside the next job.
+          child.kill('SIGKILL');
+          reject(error);
+        } else if (message.type === 'event') event?.(message.event);
         else if (message.type === 'result') resolve(message.result);
         else reject(new ThawError(message.error as ErrorReport));
       });

@@ -1,6 +1,7 @@
 /** Going through examples and labeling them: what is shown, what comes next, what can be taken back. */
 import type { Annotation, Example, ProjectSummary } from '../../../shared/domain.ts';
 import { api } from '../api.ts';
+import { digitOf } from './keys.ts';
 import { attempt, messages } from './messages.svelte.ts';
 import { isLabeled, project } from './project.svelte.ts';
 import { AllQueue, UnlabeledQueue, type Queue, type QueueName } from './queues.ts';
@@ -20,6 +21,12 @@ export class Labeling {
   #ahead: Promise<Example | null> = Promise.resolve(null);
   /** Saves go to the host one after another. */
   #saves: Promise<void> = Promise.resolve();
+  #unsent = 0;
+  /** Examples a save failed for, as they were before it, until the disk is read again. */
+  readonly #failed = new Map<number, Example>();
+  /** Moves to other examples go one after another. */
+  #moves: Promise<void> = Promise.resolve();
+  #moving = 0;
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -27,51 +34,68 @@ export class Labeling {
   }
 
   /** Opens `id`, or the queue's first. */
-  async start(id: number | null): Promise<void> {
-    if (id !== null) this.#use('all');
-    const example = await attempt(() => (id === null ? this.#queue.first() : api.labels.get({ folder: this.#folder, id })));
-    this.#show(example ?? null);
-    this.ready = true;
+  start(id: number | null): Promise<void> {
+    return this.#move(async () => {
+      if (id !== null) this.#use('all');
+      const example = await attempt(() => (id === null ? this.#queue.first() : api.labels.get({ folder: this.#folder, id })));
+      this.#show(example ?? null);
+      this.ready = true;
+    });
   }
 
-  async choose(queue: QueueName): Promise<void> {
-    if (queue === this.queue) return;
-    await this.#saves;
-    this.#use(queue);
-    this.#show((await attempt(() => this.#queue.first())) ?? null);
+  choose(queue: QueueName): Promise<void> {
+    return this.#move(async () => {
+      if (queue === this.queue) return;
+      await this.#saves;
+      this.#use(queue);
+      this.#show((await attempt(() => this.#queue.first())) ?? null);
+    });
   }
 
-  /** Keeps `annotation` for the current example, at once on screen and then on disk. */
-  save(annotation: Annotation, skipped = false): void {
+  /**
+   * Keeps `annotation` for the current example, at once on screen and then on disk. False, and nothing kept, while the next
+   * example is on its way: what is on screen is done with, and what comes has not been seen.
+   */
+  save(annotation: Annotation, skipped = false): boolean {
     const before = this.current;
-    if (!before) return;
+    if (!before || this.#moving > 0 || this.#failed.has(before.id)) return false;
     const after = { ...before, annotation, skipped };
     this.current = after;
     project.recount(before.annotation, annotation);
     if (isLabeled(annotation)) this.recent = [after, ...this.recent.filter(({ id }) => id !== after.id)].slice(0, RECENT);
+    this.#unsent++;
     this.#saves = this.#saves.then(() => this.#send(before, after));
+    return true;
   }
 
+  /** Like `earlier`, one step at a time: ignored while a move is under way. */
   async later(): Promise<void> {
-    const next = await attempt(() => this.#ahead);
-    if (next) this.#show(next);
-    else if (next === null) await this.#end();
+    if (this.#moving > 0) return;
+    await this.#move(async () => {
+      const next = await attempt(() => this.#ahead);
+      if (next) this.#show(next);
+      else if (next === null) await this.#end();
+    });
   }
 
   async earlier(): Promise<void> {
     const { current } = this;
-    if (!current) return;
-    await this.#saves;
-    const example = await attempt(() => this.#queue.earlier(current));
-    if (example) this.#show(example);
-    else if (example === null) messages.notify({ text: 'Nothing earlier.' });
+    if (!current || this.#moving > 0) return;
+    await this.#move(async () => {
+      await this.#saves;
+      const example = await attempt(() => this.#queue.earlier(current));
+      if (example) this.#show(example);
+      else if (example === null) messages.notify({ text: 'Nothing earlier.' });
+    });
   }
 
   /** Shows an example again, e.g. one just labeled. */
-  async revisit(id: number): Promise<void> {
-    await this.#saves;
-    const example = await attempt(() => api.labels.get({ folder: this.#folder, id }));
-    if (example) this.#show(example);
+  revisit(id: number): Promise<void> {
+    return this.#move(async () => {
+      await this.#saves;
+      const example = await attempt(() => api.labels.get({ folder: this.#folder, id }));
+      if (example) this.#show(example);
+    });
   }
 
   undo(): Promise<void> {
@@ -83,15 +107,37 @@ export class Labeling {
   }
 
   async #back(direction: 'undo' | 'redo'): Promise<void> {
+    let changed = false;
+    await this.#move(async () => {
+      changed = await this.#takeBack(direction);
+    });
+    if (changed) await project.refresh();
+  }
+
+  /** False if there was nothing to take back, or that failed. */
+  async #takeBack(direction: 'undo' | 'redo'): Promise<boolean> {
     await this.#saves;
     const answer = await attempt(() => api.labels[direction]({ folder: this.#folder }));
-    if (!answer) return;
+    if (!answer) return false;
     const { example } = answer;
-    if (!example) return messages.notify({ text: `Nothing to ${direction}.` });
+    if (!example) {
+      messages.notify({ text: `Nothing to ${direction}.` });
+      return false;
+    }
     this.recent = this.recent.filter(({ id }) => id !== example.id);
     if (isLabeled(example.annotation)) this.recent = [example, ...this.recent];
     this.#show(example);
-    await project.refresh();
+    return true;
+  }
+
+  #move(work: () => Promise<void>): Promise<void> {
+    this.#moving++;
+    this.#moves = this.#moves
+      .then(() => attempt(work))
+      .then(() => {
+        this.#moving--;
+      });
+    return this.#moves;
   }
 
   #use(queue: QueueName): void {
@@ -115,17 +161,37 @@ export class Labeling {
     else this.#show(next);
   }
 
+  /** After a failure the saves queued for the same example are dropped: they were made on what the disk does not have. */
   async #send(before: Example, after: Example): Promise<void> {
     const { id, annotation, skipped } = after;
     try {
-      await api.labels.annotate({ folder: this.#folder, id, annotation, skipped });
+      if (!this.#failed.has(id)) await api.labels.annotate({ folder: this.#folder, id, annotation, skipped });
     } catch (cause) {
       messages.report(cause);
-      project.recount(after.annotation, before.annotation);
+      this.#failed.set(id, before);
+    }
+    if (this.#failed.has(id)) {
+      project.recount(annotation, before.annotation);
       this.recent = this.recent.filter((example) => example.id !== id);
-      this.#show(before);
+    }
+    this.#unsent--;
+    if (this.#unsent === 0) await this.#restore();
+  }
+
+  /** Brings screen and counts back to what the disk has of the examples that a save failed for. */
+  async #restore(): Promise<void> {
+    for (const [id, before] of this.#failed) {
+      const stored = await api.labels.get({ folder: this.#folder, id }).catch(() => before);
+      this.#failed.delete(id);
+      project.recount(before.annotation, stored.annotation);
+      if (this.current?.id === id) this.#show(stored);
     }
   }
+}
+
+/** A digit, skip or done key that is held down: it acts once a press, or texts nobody has read would be labeled. */
+export function isHeldAction(event: KeyboardEvent): boolean {
+  return event.repeat && (digitOf(event) !== null || event.key === 'Enter' || event.key.toLowerCase() === 's');
 }
 
 /** Adds a label to the project; false if that failed, e.g. for a name that is there already. */

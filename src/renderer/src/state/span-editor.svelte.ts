@@ -1,4 +1,4 @@
-/** The cursor in a passage and what it does to the spans. Every change is handed to `save`, which keeps it. */
+/** The cursor in a passage and what it does to the spans. Every change is handed to `save`, which keeps it or says no. */
 import type { Example, Span } from '../../../shared/domain.ts';
 import { resized, withSpan, wordRange, wordsOf, type Word } from './passage.ts';
 
@@ -11,9 +11,9 @@ export class SpanEditor {
   /** Index into `spans`, or null. */
   selected = $state<number | null>(null);
   #id: number | null = null;
-  readonly #save: (spans: Span[]) => void;
+  readonly #save: (spans: Span[]) => boolean;
 
-  constructor(save: (spans: Span[]) => void) {
+  constructor(save: (spans: Span[]) => boolean) {
     this.#save = save;
   }
 
@@ -101,10 +101,11 @@ export class SpanEditor {
 
   remove(index: number | null = this.#target()): void {
     if (index === null) return;
-    this.spans = this.spans.filter((_, at) => at !== index);
+    const spans = this.spans.filter((_, at) => at !== index);
+    if (!this.#save(spans)) return;
+    this.spans = spans;
     this.selected = null;
     this.anchor = this.cursor;
-    this.#save(this.spans);
   }
 
   #target(): number | null {
@@ -113,11 +114,12 @@ export class SpanEditor {
 
   /** Puts `span` in, in place of the one at `index` where given, and selects it. */
   #keep(span: Span, index: number | null = null): void {
-    this.spans = withSpan(
+    const spans = withSpan(
       this.spans.filter((_, at) => at !== index),
       span,
     );
-    this.select(this.spans.findIndex((other) => other.start === span.start));
-    this.#save(this.spans);
+    if (!this.#save(spans)) return;
+    this.spans = spans;
+    this.select(spans.findIndex((other) => other.start === span.start));
   }
 }
