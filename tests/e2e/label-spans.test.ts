@@ -96,16 +96,15 @@ it('makes a span of the words dragged over, selects one by a click', async () =>
   await expectSpans(page, 'Person: Dr Anna');
 });
 
-it('shows what is on disk after a save failed, and adds nothing to a passage that is done', async () => {
+it('shows what is on disk after a save failed, and drops the save made on top of it', async () => {
   const page = await app.page();
   await newProject(page);
-  let fail = true;
+  let saves = 0;
   let letThrough: (() => void) | undefined;
   await page.routeWebSocket(/\/rpc$/, (socket) => {
     const host = socket.connectToServer();
     socket.onMessage((message) => {
-      if (fail && String(message).includes('labels/annotate')) {
-        fail = false;
+      if (String(message).includes('labels/annotate') && ++saves === 1) {
         letThrough = () => host.send(String(message).replaceAll('"Place"', '"No such type"'));
       } else host.send(message);
     });
@@ -117,10 +116,33 @@ it('shows what is on disk after a save failed, and adds nothing to a passage tha
   await expect.poll(() => letThrough).toBeDefined();
   letThrough!();
   await expectSpans(page, 'Person: Dr Anna', 'Place: Bonn');
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await page.keyboard.press('1');
+  await expectSpans(page, 'Person: Dr Anna', 'Person: to', 'Place: Bonn');
+  await page.reload();
+  await expectSpans(page, 'Person: Dr Anna', 'Person: to', 'Place: Bonn');
+  expect(saves).toBe(2);
+});
+
+it('adds nothing to a passage that is done while the next one is on its way', async () => {
+  const page = await app.page();
+  await newProject(page);
+  const held: (() => void)[] = [];
+  let holding = true;
+  await page.routeWebSocket(/\/rpc$/, (socket) => {
+    const host = socket.connectToServer();
+    socket.onMessage((message) => {
+      if (holding && String(message).includes('data/page')) held.push(() => host.send(message));
+      else host.send(message);
+    });
+  });
   await page.reload();
   await expectSpans(page, 'Person: Dr Anna', 'Place: Bonn');
-
   for (const key of ['ArrowRight', 'ArrowRight', 'Control+Enter', '1']) await page.keyboard.press(key);
+  await expectSpans(page, 'Person: Dr Anna', 'Place: Bonn');
+  holding = false;
+  for (const send of held) send();
   await page.getByText('She likes Bavaria .').waitFor();
   await page.keyboard.press('PageUp');
   await page.getByText('Dr Anna moved to Bonn .').waitFor();
