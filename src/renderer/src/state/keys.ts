@@ -31,6 +31,8 @@ export function isPlain(event: KeyboardEvent): boolean {
 
 /** 0 for the key 1 … 8 for the key 9, by the physical key so that Alt and other layouts do not matter; null for others. */
 export function digitOf(event: KeyboardEvent): number | null {
-  const digit = /^[1-9]$/.test(event.key) ? event.key : /^(?:Digit|Numpad)([1-9])$/.exec(event.code)?.[1];
+  // A number pad without NumLock sends arrows: these move, they do not label.
+  const number = event.key.length === 1 ? /^(?:Digit|Numpad)([1-9])$/.exec(event.code)?.[1] : undefined;
+  const digit = /^[1-9]$/.test(event.key) ? event.key : number;
   return digit === undefined ? null : Number(digit) - 1;
 }
