@@ -3,7 +3,8 @@ import os from 'node:os';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Device } from '../../shared/domain.ts';
 import { input, operator, trace } from '../graph/index.ts';
-import { float32, openSession, physicalCores } from './onnx.ts';
+import { physicalCores } from './cores.ts';
+import { float32, openSession } from './onnx.ts';
 
 /** Side of the square matrices. */
 const SIDE = 512;

@@ -1,6 +1,4 @@
 /** ONNX Runtime sessions. */
-import os from 'node:os';
-import fs from 'node:fs';
 import ort from 'onnxruntime-node';
 
 export type Value = ort.Tensor;
@@ -13,19 +11,6 @@ export interface SessionOptions {
 }
 export const float32 = (data: Float32Array, shape: readonly number[] = [data.length]) => new ort.Tensor('float32', data, shape);
 export const int32 = (data: Int32Array, shape: readonly number[] = [data.length]) => new ort.Tensor('int32', data, shape);
-
-/** Cores without their hardware threads: two threads on one core only slow matrix products down. */
-export function physicalCores(): number {
-  try {
-    const cpus = fs.readFileSync('/proc/cpuinfo', 'utf8').split('\n\n');
-    const field = (cpu: string, name: string) => new RegExp(`^${name}\\s*: (.*)$`, 'm').exec(cpu)?.[1];
-    const cores = new Set(cpus.map((cpu) => (field(cpu, 'core id') ? `${field(cpu, 'physical id')} ${field(cpu, 'core id')}` : '')));
-    cores.delete('');
-    return Math.max(1, Math.min(cores.size || Infinity, os.availableParallelism()));
-  } catch {
-    return os.availableParallelism();
-  }
-}
 
 /**
  * The graph is run as traced: ONNX Runtime's rewriting undoes recomputation, and its memory pattern costs 420 MB at 16×128 tokens for no

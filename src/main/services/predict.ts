@@ -2,7 +2,7 @@
 import type { Run, Task } from '../../shared/domain.ts';
 import type { RunSource, TextPrediction } from '../../trainer/messages.ts';
 import type { Project } from '../database/index.ts';
-import { physicalCores } from './cores.ts';
+import { physicalCores } from '../../engine/runtimes/cores.ts';
 import { baseFolder } from './models.ts';
 import { runJob } from './trainer.ts';
 

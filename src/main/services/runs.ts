@@ -13,11 +13,11 @@ import {
   type Split,
 } from '../../shared/domain.ts';
 import { errorLine, toThawError } from '../../shared/errors.ts';
+import { physicalCores } from '../../engine/runtimes/cores.ts';
 import { checkExamples, usedLabels } from '../../engine/train/requirements.ts';
 import type { JobOf, TextPrediction } from '../../trainer/messages.ts';
 import type { Project } from '../database/index.ts';
 import { compareTwo, flipsOf } from './comparison.ts';
-import { physicalCores } from './cores.ts';
 import { exportRun, type ExportRequest } from './export.ts';
 import { LiveRun } from './live-run.ts';
 import { configurationFor } from './models.ts';
