@@ -1,12 +1,31 @@
 /**
- * Trains a tiny fixture for eight steps with dropout and prints the losses, the gradients' norms and a hash of all weights as JSON.
+ * Trains a tiny fixture for eight steps with dropout and prints the losses, the gradients' norms and a hash of all weights as JSON; then
+ * what a step ends with whose gradient is too large for a number, and whether it left parameters and moments alone.
  * Usage: steps.ts cpu|webgpu FAMILY classification|token
  */
 import { createHash } from 'node:crypto';
 import path from 'node:path';
-import { openBase, openModel, type HeadKind } from '../../src/engine/index.ts';
+import { openBase, openModel, type HeadKind, type TrainableModel } from '../../src/engine/index.ts';
 import { toThawError } from '../../src/shared/errors.ts';
 import { syntheticBatch } from './batches.ts';
+
+const OPTIONS = { learningRate: 1e-3, weightDecay: 0.01, decayAll: false, clip: 1 };
+
+function hashOf(tensors: Awaited<ReturnType<TrainableModel['parameters']>>): string {
+  const hash = createHash('sha256');
+  for (const { data } of tensors.values()) hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  return hash.digest('hex');
+}
+async function overflow(model: TrainableModel): Promise<{ overflow: string; untouched: boolean }> {
+  const [name, tensor] = [...(await model.parameters())].at(-2)!;
+  await model.load(new Map([[name, { ...tensor, data: tensor.data.map((x) => x * 1e25) }]]));
+  const before = hashOf((await model.state()).tensors);
+  const ended = await model.step(syntheticBatch(head, 0), OPTIONS).then(
+    () => 'trained',
+    (error: unknown) => toThawError(error).code,
+  );
+  return { overflow: ended, untouched: hashOf((await model.state()).tensors) === before };
+}
 
 const [device, family, head] = process.argv.slice(2) as ['cpu' | 'webgpu', string, HeadKind];
 try {
@@ -15,18 +34,12 @@ try {
   const losses: number[] = [];
   const gradientNorms: number[] = [];
   for (let i = 0; i < 8; i++) {
-    const { loss, gradientNorm } = await model.step(syntheticBatch(head, i % 2), {
-      learningRate: 1e-3,
-      weightDecay: 0.01,
-      decayAll: false,
-      clip: 1,
-    });
+    const { loss, gradientNorm } = await model.step(syntheticBatch(head, i % 2), OPTIONS);
     losses.push(loss);
     gradientNorms.push(gradientNorm);
   }
-  const hash = createHash('sha256');
-  for (const { data } of (await model.parameters()).values()) hash.update(new Uint8Array(data.buffer));
-  console.log(JSON.stringify({ losses, gradientNorms, weights: hash.digest('hex') }));
+  const weights = hashOf(await model.parameters());
+  console.log(JSON.stringify({ losses, gradientNorms, weights, ...(await overflow(model)) }));
   await model.close();
 } catch (error) {
   const { code, message } = toThawError(error);

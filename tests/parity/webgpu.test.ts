@@ -1,4 +1,4 @@
-/** Eight steps on the GPU give the CPU's losses. Without a GPU, Chromium's software adapter (Debian's package `chromium`) serves. */
+/** Eight steps on the GPU give the CPU's losses, and one that diverges changes nothing. Without a GPU, Chromium's software adapter (Debian's package `chromium`) serves. */
 import { execFile } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -12,6 +12,8 @@ const software = !process.env.VK_ICD_FILENAMES && fs.existsSync(driver) ? { VK_I
 interface Outcome {
   losses: number[];
   gradientNorms: number[];
+  overflow: string;
+  untouched: boolean;
   code?: string;
   message?: string;
 }
@@ -27,6 +29,7 @@ it('trains as on the CPU', { timeout: 240_000 }, async (test) => {
   const gpu = await steps('webgpu');
   if (gpu.code === 'unavailable') test.skip(gpu.message);
   const cpu = await steps('cpu');
+  for (const outcome of [gpu, cpu]) expect(outcome).toMatchObject({ overflow: 'diverged', untouched: true });
   expect(gpu.losses).toHaveLength(8);
   gpu.losses.forEach((loss, i) => expect(Math.abs(loss - cpu.losses[i])).toBeLessThan(1e-3));
   gpu.gradientNorms.forEach((norm, i) => expect(Math.abs(norm - cpu.gradientNorms[i])).toBeLessThan(1e-3));

@@ -6,7 +6,16 @@ import { float32, openSession, type Values } from '../runtimes/onnx.ts';
 import { labelFeeds, textFeeds, type Batch } from './batch.ts';
 import { EmbeddingGradient } from './embeddings.ts';
 import { gradientGraph, logitsGraph, type Site } from '../models/graphs.ts';
-import { clipFactor, decays, type Part, type Runtime, type RuntimeOptions, type StepOptions, type StepResult } from './runtime.ts';
+import {
+  clipFactor,
+  decays,
+  requireFinite,
+  type Part,
+  type Runtime,
+  type RuntimeOptions,
+  type StepOptions,
+  type StepResult,
+} from './runtime.ts';
 
 interface Gradients {
   session: InferenceSession;
@@ -70,14 +79,15 @@ export class CpuRuntime implements Runtime {
     const result = await session.run(feeds, fetches);
     const first = (name: string) => (result[name].data as Float32Array)[0];
     const rows = embeddings ? embeddings.fill(batch, result.rows.data as Float32Array) : 0;
-    const gradientNorm = Math.sqrt(first('squaredNorm') + rows);
+    const taken = { loss: first('loss'), gradientNorm: Math.sqrt(first('squaredNorm') + rows) };
+    requireFinite(taken, count);
     const { learningRate, betas = [0.9, 0.999], epsilon = 1e-8 } = options;
-    const scale = clipFactor(gradientNorm, options.clip);
+    const scale = clipFactor(taken.gradientNorm, options.clip);
     for (const parameter of this.options.trained) {
       const weightDecay = decays(parameter, options) ? options.weightDecay : 0;
       this.optimizer.update(parameter.name, { learningRate, weightDecay, betas, epsilon, step: count, scale });
     }
-    return { loss: first('loss'), gradientNorm };
+    return taken;
   }
   async logits(batch: Batch): Promise<Float32Array> {
     const session = await (this.prediction ??= this.openPrediction());

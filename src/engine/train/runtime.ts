@@ -1,4 +1,5 @@
 /** What a device must do for a model: hold its parameters, take a step, compute logits. */
+import { ThawError } from '../../shared/errors.ts';
 import type { Parameter } from '../models/parameters.ts';
 import type { Values } from '../runtimes/onnx.ts';
 import type { Batch } from './batch.ts';
@@ -32,7 +33,10 @@ export type Part = 'p' | 'm' | 'v';
 export interface Runtime {
   /** Traces and opens what a step needs, so that the first one takes no longer than the rest. */
   prepare(): Promise<void>;
-  /** `count`: this step's number, from 1. `masks` makes the dropout masks the gradient graph asks for. */
+  /**
+   * `count`: this step's number, from 1. `masks` makes the dropout masks the gradient graph asks for.
+   * @throws diverged, with nothing changed
+   */
   step(batch: Batch, masks: (sites: Site[]) => Values, options: StepOptions, count: number): Promise<StepResult>;
   logits(batch: Batch): Promise<Float32Array>;
   /** Parameters, or the moments of trained ones, by name; true until the next step or write. */
@@ -44,3 +48,9 @@ export interface Runtime {
 export const decays = ({ shape }: Parameter, { decayAll }: StepOptions) => decayAll || shape.length > 1;
 /** torch.nn.utils.clip_grad_norm_. */
 export const clipFactor = (norm: number, clip: number) => (clip ? Math.min(1, clip / (norm + 1e-6)) : 1);
+/** Called before a step changes a parameter or a moment, so that the model stays as the last good step left it. @throws diverged */
+export function requireFinite({ loss, gradientNorm }: StepResult, step: number): void {
+  if (Number.isFinite(loss) && Number.isFinite(gradientNorm)) return;
+  const message = `Training diverged at step ${step}: the loss is ${loss}, the norm of the gradient ${gradientNorm}.`;
+  throw new ThawError({ code: 'diverged', message, remedy: 'Lower the learning rate.' });
+}

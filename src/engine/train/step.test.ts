@@ -108,6 +108,21 @@ it('loads parameters by name', async () => {
   expect(await other.parameters()).toEqual(trained);
   expect(other.trained()).toEqual([]);
 });
+it.each([
+  ['poisoned batch', 1, NaN],
+  ['gradient too large for a number', 1e25, 1],
+])('a %s changes nothing', async (_, headScale, mask) => {
+  const model = await open();
+  await train(model, 0, 2);
+  const head = (await model.parameters()).get('classifier.weight')!;
+  await model.load(new Map([['classifier.weight', { ...head, data: head.data.map((x) => x * headScale) }]]));
+  const before = structuredClone(await model.state());
+  const batch = syntheticBatch('classification', 2);
+  const poisoned = { ...batch, mask: batch.mask.map((value) => value * mask) };
+  await expect(model.step(poisoned, OPTIONS)).rejects.toMatchObject({ code: 'diverged', message: expect.stringContaining('step 3') });
+  const { tensors, step } = await model.state();
+  expect({ tensors, step }).toEqual({ tensors: before.tensors, step: 2 });
+});
 describe('errors', () => {
   it('an unknown layer', () =>
     expect(open({ frozen: ['3'] })).rejects.toMatchObject({

@@ -11,7 +11,16 @@ import { gradientGraph, logitsGraph, type Site } from '../models/graphs.ts';
 import { float32, openSession, type Values } from '../runtimes/onnx.ts';
 import { labelFeeds, textFeeds, type Batch } from './batch.ts';
 import { EmbeddingGradient } from './embeddings.ts';
-import { clipFactor, decays, type Part, type Runtime, type RuntimeOptions, type StepOptions, type StepResult } from './runtime.ts';
+import {
+  clipFactor,
+  decays,
+  requireFinite,
+  type Part,
+  type Runtime,
+  type RuntimeOptions,
+  type StepOptions,
+  type StepResult,
+} from './runtime.ts';
 
 const scalar = (value: number) => float32(Float32Array.of(value), []);
 
@@ -134,12 +143,16 @@ export class WebGpuRuntime implements Runtime {
     const feeds = { ...this.parameterFeeds(gradient), ...textFeeds(batch), ...labelFeeds(batch), ...masks(sites) };
     const used = Object.fromEntries(Object.entries(feeds).filter(([name]) => gradient.inputNames.includes(name)));
     const result = (await alone(() => gradient.run(used))) as Values;
-    const first = (name: string) => (result[name].data as Float32Array)[0];
-    const rows = this.embeddings ? this.embeddings.fill(batch, result.rows.data as Float32Array) : 0;
-    const gradientNorm = Math.sqrt(first('squaredNorm') + rows);
-    this.keep(await alone(() => update.run(this.updateFeeds(result, gradientNorm, options, count))));
-    for (const [name, value] of Object.entries(result)) if (name.startsWith('g.')) value.dispose();
-    return { loss: first('loss'), gradientNorm };
+    try {
+      const first = (name: string) => (result[name].data as Float32Array)[0];
+      const rows = this.embeddings ? this.embeddings.fill(batch, result.rows.data as Float32Array) : 0;
+      const taken = { loss: first('loss'), gradientNorm: Math.sqrt(first('squaredNorm') + rows) };
+      requireFinite(taken, count);
+      this.keep(await alone(() => update.run(this.updateFeeds(result, taken.gradientNorm, options, count))));
+      return taken;
+    } finally {
+      for (const [name, value] of Object.entries(result)) if (name.startsWith('g.')) value.dispose();
+    }
   }
   private updateFeeds(gradients: Values, norm: number, options: StepOptions, count: number): Values {
     const { learningRate, betas: [beta1, beta2] = [0.9, 0.999], epsilon = 1e-8 } = options; // prettier-ignore
