@@ -4,7 +4,7 @@ import path from 'node:path';
 import { buildInferenceOnnx, writeSafetensors, type Base } from '../engine/index.ts';
 import { headOf, type Labeling } from '../engine/train/dataset.ts';
 import type { ExportFormat, JobOf, ResultOf } from './messages.ts';
-import { openRun, type OpenedModel } from './model.ts';
+import { openRun, wordsField, type OpenedModel } from './model.ts';
 
 const tokenizerFiles = [
   'tokenizer.json',
@@ -56,7 +56,7 @@ async function writeExport(
   return files;
 }
 
-async function exportedConfig(base: Base, { task, classes }: Labeling): Promise<Record<string, unknown>> {
+async function exportedConfig(base: Base, { task, classes, words }: Labeling): Promise<Record<string, unknown>> {
   const { dtype: _, num_labels: __, ...config } = JSON.parse(await fs.readFile(path.join(base.folder, 'config.json'), 'utf8'));
   return {
     ...config,
@@ -64,6 +64,7 @@ async function exportedConfig(base: Base, { task, classes }: Labeling): Promise<
     id2label: Object.fromEntries(classes.map((name, index) => [index, name])),
     label2id: Object.fromEntries(classes.map((name, index) => [name, index])),
     problem_type: task === 'ner' ? undefined : 'single_label_classification',
+    [wordsField]: task === 'ner' ? words : undefined,
     torch_dtype: 'float32',
   };
 }

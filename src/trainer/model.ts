@@ -3,10 +3,13 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { ThawError } from '../shared/errors.ts';
 import { describeBase, openBase, openModel, type Base, type TrainableModel } from '../engine/index.ts';
-import { labelsOf, openTokenizer, type TextTokenizer } from '../engine/text/index.ts';
+import { labelsOf, openTokenizer, type TaggedWords, type TextTokenizer } from '../engine/text/index.ts';
 import { readCheckpoint } from '../engine/train/checkpoints.ts';
 import { headOf, labelingOf, type Labeling } from '../engine/train/dataset.ts';
 import type { ModelSource, RunSource } from './messages.ts';
+
+/** Where the config.json of an exported token model says what it tags: transformers passes over fields that it does not know. */
+export const wordsField = 'thaw_words';
 
 export interface OpenedModel {
   base: Base;
@@ -21,8 +24,8 @@ export const openSource = (source: ModelSource): Promise<OpenedModel> => (source
 /** The run's base with its checkpoint over it. The head of a run that froze its head comes from the seed, as it did in training. */
 export async function openRun(source: RunSource): Promise<OpenedModel> {
   const base = await openBase(source.base);
-  const labeling = labelingOf(source.task, source.labels);
-  const parameters = readCheckpoint(source.directory, source.checkpoint, base);
+  const { tensors, place } = readCheckpoint(source.directory, source.checkpoint, base);
+  const labeling = labelingOf(source.task, source.labels, place.words);
   const { seed, threads, maxLength } = source;
   const model = await openModel({
     base,
@@ -34,7 +37,7 @@ export async function openRun(source: RunSource): Promise<OpenedModel> {
     device: 'cpu',
     threads,
   });
-  await model.load(parameters);
+  await model.load(tensors);
   return { base, labeling, model, tokenizer: await openTokenizer(source.base), maxLength };
 }
 
@@ -67,12 +70,29 @@ async function openFolder({ folder, maxLength, threads }: Extract<ModelSource, {
 async function labelingOfFolder({ folder, labels: classes }: Base): Promise<Labeling> {
   const config = JSON.parse(await fs.readFile(path.join(folder, 'config.json'), 'utf8'));
   const architecture = String(config.architectures?.[0] ?? '');
-  if (classes && architecture.endsWith('ForSequenceClassification')) return { task: 'classification', labels: classes, classes };
-  if (classes && architecture.endsWith('ForTokenClassification')) return { task: 'ner', labels: labelsOf(classes), classes };
+  const words: TaggedWords = config[wordsField] === 'tokens' ? 'tokens' : 'segments';
+  if (classes && architecture.endsWith('ForSequenceClassification')) return { task: 'classification', labels: classes, classes, words };
+  if (classes && architecture.endsWith('ForTokenClassification'))
+    return { task: 'ner', labels: labelsOfTags(folder, classes), classes, words };
   throw new ThawError({
     code: 'not_a_model',
     message: `${folder} has no head that says a label${architecture ? `: its config.json names ${architecture}` : ''}.`,
     remedy: 'Give a folder that Thaw exported, or one with a sequence or token classification head.',
     place: { file: folder },
+  });
+}
+
+/** @throws unsupported_model for a tag set that is not IOB2 */
+function labelsOfTags(folder: string, tags: string[]): string[] {
+  const strange = tags.filter((tag) => !/^(O|[BI]-.+)$/.test(tag));
+  if (strange.length === 0) return labelsOf(tags);
+  throw new ThawError({
+    code: 'unsupported_model',
+    message: `${folder} tags tokens with ${strange
+      .slice(0, 5)
+      .map((tag) => `“${tag}”`)
+      .join(', ')}: Thaw reads O, B-LABEL and I-LABEL.`,
+    remedy: 'Give a model whose id2label has tags of that scheme (IOB2).',
+    place: { file: path.join(folder, 'config.json'), field: 'id2label' },
   });
 }

@@ -3,7 +3,7 @@ import fs from 'node:fs/promises';
 import { z } from 'zod';
 import { spanSchema, splitSchema, type RunEvent } from '../shared/domain.ts';
 import { openBase } from '../engine/index.ts';
-import { labelingOf } from '../engine/train/dataset.ts';
+import { labelingOf, taggedWordsOf } from '../engine/train/dataset.ts';
 import { train } from '../engine/train/loop.ts';
 import type { JobOf, ResultOf } from './messages.ts';
 
@@ -29,7 +29,7 @@ export async function performTraining(
   const { examples } = snapshotSchema.parse(JSON.parse(await fs.readFile(job.snapshot, 'utf8')));
   const base = await openBase(job.base);
   const result = await train(
-    { labeling: labelingOf(job.task, job.labels), base, configuration, examples, directory },
+    { labeling: labelingOf(job.task, job.labels, taggedWordsOf(examples)), base, configuration, examples, directory },
     {
       signal,
       phase: (phase) => tell({ type: 'phase', run, phase }),

@@ -174,6 +174,26 @@ describe('entities', () => {
     const { text, spans } = JSON.parse(lines) as { text: string; spans: { start: number; end: number; label: string; score: number }[] };
     for (const { start, end } of spans) expect([...text].slice(start, end).join('')).toMatch(/^\S.*\S$|^\S$/u);
   });
+
+  it('are found in free text by the words that a corpus taught, from the run and from its export', async () => {
+    const project = path.join(folder, 'tokens');
+    const file = path.join(folder, 'tokens.conll');
+    const verbs = ['bought', 'sold', 'sued', 'hired', 'left'];
+    const sentences = Array.from({ length: 120 }, (_, index) => `${verbs[index % 5]} O\nAT&T B-ORG\nshares O\nin O\nMay O`);
+    await fs.writeFile(file, sentences.join('\n\n'));
+    await thawJson('import', file, '--project', project);
+    const trained = await thawJson<Trained>(...training(project, '--epochs', '8', '--lr', '5e-3'));
+    const output = path.join(folder, 'tokens-exported');
+    await thawJson('export', trained.run, '--project', project, '--format', 'huggingface', '--output', output);
+    const input = 'sold AT&T shares, in May.\n';
+    for (const source of [
+      ['--project', project, '--run', trained.run],
+      ['--model', output],
+    ]) {
+      const { output: line } = await thaw(['predict', ...source, '--input', '-'], { input });
+      expect(JSON.parse(line).spans).toMatchObject([{ start: 5, end: 9, label: 'ORG' }]);
+    }
+  });
 });
 
 describe('wrong usage ends with code 2', () => {
@@ -234,6 +254,16 @@ describe('a failure ends with code 1 and one line', () => {
     expect(await failure('train', '--project', project, '--base', folder)).toMatch(/not a model folder/));
   it('a model without a head', async () =>
     expect(await failure('predict', '--model', 'all-MiniLM-L6-v2', '--input', '/dev/null')).toMatch(/head/));
+  it('a token model with tags that are no IOB2', async () => {
+    const strange = path.join(folder, 'strange-tags');
+    await fs.cp(fixture('bert'), strange, { recursive: true });
+    await fs.rename(path.join(strange, 'token.safetensors'), path.join(strange, 'model.safetensors'));
+    const file = path.join(strange, 'config.json');
+    const config = JSON.parse(await fs.readFile(file, 'utf8'));
+    const id2label = Object.fromEntries(['O', 'NOUN', 'VERB', 'X', 'Y'].map((tag, index) => [index, tag]));
+    await fs.writeFile(file, JSON.stringify({ ...config, architectures: ['BertForTokenClassification'], id2label }));
+    expect(await failure('predict', '--model', strange, '--input', '-')).toMatch(/“NOUN”.*IOB2/);
+  });
   it('safetensors that end early', async () => {
     const cut = path.join(folder, 'cut');
     await fs.cp(fixture('bert'), cut, { recursive: true });

@@ -63,7 +63,7 @@ describe.each(['bert', 'roberta', 'xlm-roberta'])('entities with the tokenizer o
           const [first, last] = [a % tokens.length, b % tokens.length].sort((x, y) => x - y);
           const start = tokens.slice(0, first).join(' ').length + (first > 0 ? 1 : 0);
           const span = { start, end: tokens.slice(0, last + 1).join(' ').length, label: 'LOC' };
-          const prepared = await prepareTokens(tokenizer, [joined], [[span]], tags, 16, [true]);
+          const prepared = await prepareTokens(tokenizer, [joined], [[span]], tags, 16, ['spaces']);
           expect(prepared.widened).toBe(0);
           expect(decodeSpans(prepared, prepared.items.map(taught), tags).map(bare)).toEqual([[span]]);
         },

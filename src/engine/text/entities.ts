@@ -3,7 +3,7 @@ import type { Span } from '../../shared/domain.ts';
 import { IGNORED, slice, specialTokens, type TrainingItem } from './items.ts';
 import { decodeTags, encodeTags } from './tags.ts';
 import type { Encoded, TextTokenizer } from './tokenizer.ts';
-import { wordsOf, type Word } from './words.ts';
+import { wordsOf, type Word, type WordCut } from './words.ts';
 
 export interface TokenItem extends TrainingItem {
   /** [length]: the word whose first sub-token this is, an index into the example's `words`; −1 for every other token. */
@@ -23,7 +23,7 @@ export interface PreparedTokens {
 /**
  * One item a text, or overlapping windows (each begins at a word, half a window on) where it has more than `maxLength` tokens.
  * The label of a word sits on its first sub-token (Hugging Face's convention); every other token has −100.
- * `pretokenized`: by text, whether it is tokens joined by single spaces.
+ * `cuts`: by text, how it is cut into words; `segments` where left out.
  */
 export async function prepareTokens(
   tokenizer: TextTokenizer,
@@ -31,12 +31,12 @@ export async function prepareTokens(
   spans: Span[][],
   tags: string[],
   maxLength: number,
-  pretokenized: boolean[] = [],
+  cuts: WordCut[] = [],
 ): Promise<PreparedTokens> {
   const prepared: PreparedTokens = { items: [], words: [], truncated: 0, widened: 0 };
   const tagIndex = new Map(tags.map((tag, index) => [tag, index]));
   (await tokenizer.encode(texts)).forEach((encoded, example) => {
-    const words = wordsOf(texts[example], pretokenized[example] ?? false);
+    const words = wordsOf(texts[example], cuts[example] ?? 'segments');
     const wordOf = firstSubTokens(encoded, words);
     const tagged = encodeTags(words, spans[example] ?? []);
     const tagOfWord = tagged.tags.map((tag) => tagIndex.get(tag) ?? IGNORED);

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeTags, encodeTags, labelsOf, tagsOf } from './tags.ts';
-import { wordsOf, type Word } from './words.ts';
+import { wordsOf, type Word, type WordCut } from './words.ts';
 
 describe('wordsOf', () => {
-  const words = (text: string, pretokenized: boolean) => wordsOf(text, pretokenized).map(([start, end]) => text.slice(start, end));
+  const words = (text: string, cut: WordCut) => wordsOf(text, cut).map(([start, end]) => text.slice(start, end));
 
   it('parts punctuation from words in free text', () => {
-    expect(words('In Berlin-Mitte, (Acme Inc.) paid €5.', false)).toEqual([
+    expect(words('In Berlin-Mitte, (Acme Inc.) paid €5.', 'segments')).toEqual([
       'In',
       'Berlin',
       '-',
@@ -26,13 +26,20 @@ describe('wordsOf', () => {
   });
 
   it('keeps the tokens of pre-tokenized text', () => {
-    expect(words('In Berlin-Mitte , U.S. \u00a0x', true)).toEqual(['In', 'Berlin-Mitte', ',', 'U.S.', '\u00a0x']);
+    expect(words('In Berlin-Mitte , U.S. \u00a0x', 'spaces')).toEqual(['In', 'Berlin-Mitte', ',', 'U.S.', '\u00a0x']);
+  });
+
+  it('cuts free text as annotated corpora cut theirs', () => {
+    const text = "AT&T paid J. O'Brien's firm (of Paris-Nord, U.S.) $5,000.50... ''so'' they'd.";
+    const tokens = "AT&T paid J. O'Brien 's firm ( of Paris-Nord , U.S. ) $ 5,000.50 ... '' so '' they 'd .".split(' ');
+    expect(words(text, 'tokens')).toEqual(tokens);
+    expect(words(tokens.join(' '), 'tokens')).toEqual(tokens);
   });
 
   it('covers everything but white space, in order', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'grapheme' }), (text) => {
-        const found = wordsOf(text, false);
+      fc.property(fc.string({ unit: 'grapheme' }), fc.constantFrom<WordCut>('segments', 'tokens'), (text, cut) => {
+        const found = wordsOf(text, cut);
         expect(
           found
             .map(([start, end]) => text.slice(start, end))

@@ -2,14 +2,32 @@
 
 export type Word = [start: number, end: number];
 
+/**
+ * How a text is cut into words. `segments`: Unicode's word boundaries (UAX #29), where punctuation and symbols are words of their own.
+ * `tokens`: as annotated corpora cut theirs. `spaces`: the text is tokens joined by single spaces, and says itself.
+ */
+export type WordCut = 'segments' | 'tokens' | 'spaces';
+
+/** What a model learned to tag, and so what it is asked about: corpora with tokens of their own teach `tokens`, free text `segments`. */
+export type TaggedWords = Exclude<WordCut, 'spaces'>;
+
 const segmenter = new Intl.Segmenter('en', { granularity: 'word' });
 
 /**
- * Words of a text as UTF-16 ranges. A pre-tokenized text (its tokens joined by single spaces) has its own: the runs between
- * spaces. Any other is cut by Unicode's word boundaries (UAX #29), where punctuation and symbols are words of their own.
+ * After the Penn Treebank's rules (Marcus et al. 1993, the tokenizer of NLTK), which CoNLL's corpora follow: initials and abbreviations of
+ * letters keep their full stop, clitics stand alone, hyphens and the like join what they touch on both sides; other signs stand alone, runs of
+ * one sign (… as ... or '') together.
  */
-export function wordsOf(text: string, pretokenized: boolean): Word[] {
-  if (pretokenized) return Array.from(text.matchAll(/[^ ]+/g), ({ 0: word, index }): Word => [index, index + word.length]);
+const token =
+  /(?:\p{L}\.)+(?![\p{L}\p{N}])|['’](?:s|d|m|ll|re|ve)(?![\p{L}\p{N}])|[\p{L}\p{M}\p{N}]+(?:(?:[\-‐‑–\/.·@_+]|&|(?<=\p{N})[,:](?=\p{N})|['’](?!(?:s|d|m|ll|re|ve)(?![\p{L}\p{N}])))[\p{L}\p{M}\p{N}]+)*|\p{RGI_Emoji}|(\S)\1*/giv;
+
+const matches = (text: string, pattern: RegExp): Word[] =>
+  Array.from(text.matchAll(pattern), ({ 0: word, index }): Word => [index, index + word.length]);
+
+/** UTF-16 ranges in order; together they cover all that is not white space. */
+export function wordsOf(text: string, cut: WordCut): Word[] {
+  if (cut === 'spaces') return matches(text, /[^ ]+/g);
+  if (cut === 'tokens') return matches(text, token);
   const words: Word[] = [];
   for (const { segment, index } of segmenter.segment(text)) if (/\S/.test(segment)) words.push([index, index + segment.length]);
   return words;

@@ -12,8 +12,14 @@ import type { ModelState } from './step.ts';
 
 export type CheckpointName = 'best' | 'last';
 
-const placeSchema = z.object({ base: z.string(), epoch: z.number().int(), step: z.number().int(), dropoutState: z.number() });
-/** Where a checkpoint stands in its run; `base` is the hash of the base model's weights. */
+const placeSchema = z.object({
+  base: z.string(),
+  epoch: z.number().int(),
+  step: z.number().int(),
+  dropoutState: z.number(),
+  words: z.enum(['segments', 'tokens']),
+});
+/** Where a checkpoint stands in its run; `base` is the hash of the base model's weights, `words` what a token head learned to tag. */
 export type CheckpointPlace = z.infer<typeof placeSchema>;
 
 /** `<directory>/best.safetensors` or `<directory>/last.safetensors`. */
@@ -32,10 +38,14 @@ export async function saveCheckpoint(directory: string, state: ModelState, place
 }
 
 /**
- * The trained tensors of a checkpoint, by Hugging Face name.
+ * The trained tensors of a checkpoint, by Hugging Face name, and its place.
  * @throws damaged_file, or not_a_model when the base is no longer the one the run was trained from.
  */
-export function readCheckpoint(directory: string, name: CheckpointName, base: Base): Map<string, Tensor> {
+export function readCheckpoint(
+  directory: string,
+  name: CheckpointName,
+  base: Base,
+): { tensors: Map<string, Tensor>; place: CheckpointPlace } {
   const file = checkpointFile(directory, name);
   if (!fs.existsSync(file))
     throw new ThawError({
@@ -44,8 +54,8 @@ export function readCheckpoint(directory: string, name: CheckpointName, base: Ba
       remedy: 'A run has one once its first epoch is done. Train it again.',
       place: { file },
     });
-  const tensors = readSafetensors(file);
-  const place = placeSchema.safeParse(parseJson(tensors.metadata?.thaw));
+  const stored = readSafetensors(file);
+  const place = placeSchema.safeParse(parseJson(stored.metadata?.thaw));
   if (!place.success)
     throw new ThawError({ code: 'damaged_file', message: `${file} is not a checkpoint.`, remedy: 'Train the run again.', place: { file } });
   if (place.data.base !== base.hash)
@@ -55,7 +65,8 @@ export function readCheckpoint(directory: string, name: CheckpointName, base: Ba
       remedy: 'Put the original files back, or train again.',
       place: { file: base.folder },
     });
-  return new Map(tensors.names.filter((tensor) => !isMoment(tensor)).map((tensor) => [tensor, tensors.read(tensor)]));
+  const tensors = new Map(stored.names.filter((tensor) => !isMoment(tensor)).map((tensor) => [tensor, stored.read(tensor)]));
+  return { tensors, place: place.data };
 }
 
 function parseJson(text: string | undefined): unknown {

@@ -5,6 +5,7 @@ import {
   prepareClassification,
   prepareTokens,
   tagsOf,
+  type TaggedWords,
   type PreparedTokens,
   type TextTokenizer,
   type TrainingItem,
@@ -19,9 +20,19 @@ export interface Labeling {
   task: Task;
   labels: string[];
   classes: string[];
+  /** NER: what is tagged in a text that is not pre-tokenized. */
+  words: TaggedWords;
 }
 
-export const labelingOf = (task: Task, labels: string[]): Labeling => ({ task, labels, classes: task === 'ner' ? tagsOf(labels) : labels });
+export function labelingOf(task: Task, labels: string[], words: TaggedWords): Labeling {
+  return { task, labels, classes: task === 'ner' ? tagsOf(labels) : labels, words };
+}
+
+/** What these training examples teach to tag: the tokens of a corpus where most of them are pre-tokenized. */
+export function taggedWordsOf(examples: LabeledExample[]): TaggedWords {
+  const train = examples.filter((example) => example.split === 'train');
+  return 2 * train.filter((example) => example.pretokenized).length > train.length ? 'tokens' : 'segments';
+}
 
 export interface Examples {
   labeling: Labeling;
@@ -49,8 +60,8 @@ export async function prepareExamples(labeling: Labeling, tokenizer: TextTokeniz
     const { items, truncated } = await prepareClassification(tokenizer, texts, expected, maxLength);
     return { labeling, ids, expected, spans, items, words: null, truncated };
   }
-  const pretokenized = inputs.map((input) => input.pretokenized ?? false);
-  const words = await prepareTokens(tokenizer, texts, spans, labeling.classes, maxLength, pretokenized);
+  const cuts = inputs.map((input) => (input.pretokenized ? 'spaces' : labeling.words));
+  const words = await prepareTokens(tokenizer, texts, spans, labeling.classes, maxLength, cuts);
   return { labeling, ids, expected, spans, items: words.items, words, truncated: words.truncated };
 }
 

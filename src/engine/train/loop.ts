@@ -77,7 +77,7 @@ export async function train(job: TrainingJob, observer: TrainingObserver): Promi
     if (best === null) throw new ThawError({ code: 'internal', message: 'A run of no steps.' });
 
     observer.phase('testing');
-    if (best.epoch !== progress.epoch) await model.load(readCheckpoint(directory, 'best', base));
+    if (best.epoch !== progress.epoch) await model.load(readCheckpoint(directory, 'best', base).tensors);
     const test = data.test.ids.length > 0 ? await evaluate(model, data.test, data.padId, observer.signal) : null;
     return { figures: figuresOf(job, data, progress, clock, best.epoch), validation: best.evaluation, test };
   } finally {
@@ -171,7 +171,8 @@ const score = (metrics: Metrics): number => metrics.accuracy ?? metrics.f1 ?? 0;
 
 async function saveEpoch(model: TrainableModel, job: TrainingJob, { epoch, step }: Progress, best: boolean): Promise<void> {
   const state = await model.state();
-  await saveCheckpoint(job.directory, state, { base: job.base.hash, epoch, step, dropoutState: state.dropoutState }, best);
+  const place = { base: job.base.hash, epoch, step, dropoutState: state.dropoutState, words: job.labeling.words };
+  await saveCheckpoint(job.directory, state, place, best);
 }
 
 /** Wall time by kind of work, in seconds. */
