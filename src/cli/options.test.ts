@@ -1,10 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { parseFormats, parseFreeze, parseNumber, runConfiguration } from './options.ts';
+import { parseFormats, parseFreeze, parseNumber, parseScale, runConfiguration } from './options.ts';
 
 describe('parseFreeze', () => {
   it('spells ranges out', () => expect(parseFreeze('embeddings,0-3')).toEqual(['embeddings', '0', '1', '2', '3']));
   it('names each layer once', () => expect(parseFreeze('1,0-1,head')).toEqual(['1', '0', 'head']));
   it.each(['pooler', '3-1', '', '0-', '0-99999'])('refuses %j', (text) => expect(() => parseFreeze(text)).toThrow());
+});
+
+describe('parseScale', () => {
+  it('gives every layer of a range the factor', () =>
+    expect(parseScale('embeddings=0.1,0-1=0.5,head=2')).toEqual({ embeddings: 0.1, 0: 0.5, 1: 0.5, head: 2 }));
+  it.each(['head', 'head=', 'head=x', 'pooler=1', '0-2=1,1=2'])('refuses %j', (text) => expect(() => parseScale(text)).toThrow());
 });
 
 describe('runConfiguration', () => {

@@ -14,6 +14,19 @@ export function parseNumber(text: string): number {
   return value;
 }
 
+/** `embeddings=0.1,0-3=0.5` as factors by layer name. */
+export function parseScale(text: string): Record<string, number> {
+  const factors = new Map<string, number>();
+  for (const part of text.split(',')) {
+    const [layers, factor = ''] = part.split('=');
+    for (const layer of parseFreeze(layers)) {
+      if (factors.has(layer)) throw new InvalidArgumentError(`${layer} has two factors.`);
+      factors.set(layer, parseNumber(factor));
+    }
+  }
+  return Object.fromEntries(factors);
+}
+
 /** `embeddings,0-3,head` as layer names. */
 export function parseFreeze(text: string): string[] {
   const names = text.split(',').flatMap((part) => {
@@ -52,8 +65,8 @@ export function runConfiguration({ config, ...options }: ConfigurationOptions): 
   throw new UsageError(`${path.length > 0 ? `${optionName(String(path[0]))}: ` : ''}${message}`);
 }
 
-const optionName = (field: string): string =>
-  field === 'learningRate' ? '--lr' : `--${field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+const shortNames: Record<string, string> = { learningRate: '--lr', learningRateScale: '--lr-scale' };
+const optionName = (field: string): string => shortNames[field] ?? `--${field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
 /** A configuration, or a run as `runs --json` prints it. */
 function readConfiguration(file: string): Record<string, unknown> {

@@ -59,6 +59,10 @@ export const runConfigurationSchema = z.object({
   /** Ends the run early; 0: no limit. */
   maxSteps: z.number().int().nonnegative().default(0),
   learningRate: z.number().positive().max(1).default(5e-5),
+  /** Factor of the learning rate from each layer to the next lower one. */
+  layerDecay: z.number().positive().max(1).default(1),
+  /** Factors of the learning rate by layer, besides. */
+  learningRateScale: z.record(layerNameSchema, z.number().positive().max(1000)).default({}),
   batchSize: z.number().int().min(1).max(1024).default(16),
   maxLength: z.number().int().min(4).max(8192).default(128),
   /** Frozen layers by name. */
@@ -70,7 +74,7 @@ export const runConfigurationSchema = z.object({
   decayAll: z.boolean().default(false),
   /** Share of all steps. */
   warmup: z.number().min(0).max(1).default(0),
-  schedule: z.enum(['linear', 'constant']).default('linear'),
+  schedule: z.enum(['linear', 'cosine', 'constant']).default('linear'),
   /** Largest global gradient norm; 0: no clipping. */
   clip: z.number().nonnegative().default(1),
   seed: z.number().int().nonnegative().default(1),

@@ -201,7 +201,7 @@ describe('wrong usage ends with code 2', () => {
     ['an unknown command', ['tune']],
     ['an option this engine does not have', ['train', '--project', 'x', '--gradual']],
     ['another one', ['train', '--project', 'x', '--lora', '8']],
-    ['a schedule it does not have', ['train', '--project', 'x', '--schedule', 'cosine']],
+    ['a schedule it does not have', ['train', '--project', 'x', '--schedule', 'polynomial']],
     ['a missing project', ['train']],
     ['a value that is no number', ['train', '--project', 'x', '--epochs', 'three']],
     ['a value out of range', ['train', '--project', 'x', '--lr', '-1']],

@@ -5,11 +5,27 @@ import { ThawError, toThawError } from '../../shared/errors.ts';
 import { describeBase } from '../../engine/models/base.ts';
 import { baseFolder } from '../../main/services/models.ts';
 import type { Runs } from '../../main/services/runs.ts';
-import { layersBelowHead, parseFreeze, parseNumber, runConfiguration, UsageError, type ConfigurationOptions } from '../options.ts';
+import {
+  layersBelowHead,
+  parseFreeze,
+  parseNumber,
+  parseScale,
+  runConfiguration,
+  UsageError,
+  type ConfigurationOptions,
+} from '../options.ts';
 import { note, percent, Progress, report } from '../output.ts';
 import { withRuns } from '../session.ts';
 
-type Options = ConfigurationOptions & { project: string; name?: string; headOnly?: boolean; lr?: number; log?: string; json?: boolean };
+type Options = ConfigurationOptions & {
+  project: string;
+  name?: string;
+  headOnly?: boolean;
+  lr?: number;
+  lrScale?: Record<string, number>;
+  log?: string;
+  json?: boolean;
+};
 
 const number = (flags: string, description: string) => new Option(flags, description).argParser(parseNumber);
 
@@ -24,6 +40,12 @@ export function registerTrain(program: Command): void {
     .addOption(number('--epochs <n>', '(default: 3)'))
     .addOption(number('--max-steps <n>', 'end early; 0: no limit'))
     .addOption(number('--lr <x>', 'learning rate (default: 5e-5)'))
+    .addOption(number('--layer-decay <x>', 'factor of the learning rate from each layer to the next lower one (default: 1)'))
+    .addOption(
+      new Option('--lr-scale <groups>', 'factors of the learning rate by layer, such as embeddings=0.1,0-3=0.5,head=2').argParser(
+        parseScale,
+      ),
+    )
     .addOption(number('--batch-size <n>', '(default: 16)'))
     .addOption(number('--max-length <n>', 'in tokens (default: 128)'))
     .addOption(new Option('--freeze <layers>', 'such as embeddings,0-3').argParser(parseFreeze))
@@ -32,7 +54,7 @@ export function registerTrain(program: Command): void {
     .addOption(number('--weight-decay <x>', '(default: 0.01)'))
     .option('--decay-all', 'biases and normalization weights decay too')
     .addOption(number('--warmup <x>', 'share of all steps (default: 0)'))
-    .addOption(new Option('--schedule <kind>', '(default: linear)').choices(['linear', 'constant']))
+    .addOption(new Option('--schedule <kind>', '(default: linear)').choices(['linear', 'cosine', 'constant']))
     .addOption(number('--clip <x>', 'largest global gradient norm; 0: no clipping (default: 1)'))
     .addOption(number('--seed <n>', '(default: 1)'))
     .addOption(new Option('--order <order>', '(default: grouped)').choices(['shuffle', 'grouped', 'file']))
@@ -58,10 +80,10 @@ async function train(options: Options): Promise<void> {
 }
 
 /** Options by the configuration's names. */
-async function resolved({ lr, headOnly, ...options }: Options): Promise<ConfigurationOptions> {
+async function resolved({ lr, lrScale, headOnly, ...options }: Options): Promise<ConfigurationOptions> {
   if (headOnly && options.freeze !== undefined) throw new UsageError('--head-only and --freeze exclude each other.');
   const freeze = headOnly ? layersBelowHead(await describeBase(baseFolder(runConfiguration(options).base))) : options.freeze;
-  return { ...options, learningRate: lr, freeze, device: options.device === 'auto' ? 'cpu' : options.device };
+  return { ...options, learningRate: lr, learningRateScale: lrScale, freeze, device: options.device === 'auto' ? 'cpu' : options.device };
 }
 
 async function nameFor(project: { runs(): Promise<Run[]> }): Promise<string> {

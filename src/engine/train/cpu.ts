@@ -9,6 +9,7 @@ import { gradientGraph, logitsGraph, type Site } from '../models/graphs.ts';
 import {
   clipFactor,
   decays,
+  rateOf,
   requireFinite,
   type Part,
   type Runtime,
@@ -81,10 +82,11 @@ export class CpuRuntime implements Runtime {
     const rows = embeddings ? embeddings.fill(batch, result.rows.data as Float32Array) : 0;
     const taken = { loss: first('loss'), gradientNorm: Math.sqrt(first('squaredNorm') + rows) };
     requireFinite(taken, count);
-    const { learningRate, betas = [0.9, 0.999], epsilon = 1e-8 } = options;
+    const { betas = [0.9, 0.999], epsilon = 1e-8 } = options;
     const scale = clipFactor(taken.gradientNorm, options.clip);
     for (const parameter of this.options.trained) {
       const weightDecay = decays(parameter, options) ? options.weightDecay : 0;
+      const learningRate = rateOf(parameter.layer, options);
       this.optimizer.update(parameter.name, { learningRate, weightDecay, betas, epsilon, step: count, scale });
     }
     return taken;

@@ -2,6 +2,7 @@
 import type { Epoch, Metrics, Prediction, RunConfiguration, RunEvent, RunFigures } from '../../shared/domain.ts';
 import { ThawError } from '../../shared/errors.ts';
 import type { Base } from '../models/base.ts';
+import { layerRates } from '../optimize/rates.ts';
 import { collate, planBatches } from '../text/index.ts';
 import { breathe } from './cancellation.ts';
 import { readCheckpoint, saveCheckpoint } from './checkpoints.ts';
@@ -52,7 +53,7 @@ export async function train(job: TrainingJob, observer: TrainingObserver): Promi
   const model = await clock.time('prepare', () => openModelOf(job));
   try {
     await clock.time('prepare', () => model.prepare());
-    const progress = startProgress(c, data.train.items.length);
+    const progress = startProgress(c, data.train.items.length, base.config.layers);
     let best: { epoch: number; evaluation: Evaluation } | null = null;
     while (progress.step < progress.schedule.totalSteps) {
       progress.epoch += 1;
@@ -91,16 +92,18 @@ interface Progress {
   /** Steps done. */
   step: number;
   schedule: Schedule;
+  layerRates: ReadonlyMap<string, number>;
   examples: number;
   /** Real tokens, and cells of all batches with their padding. */
   tokens: number;
   cells: number;
 }
 
-function startProgress(c: RunConfiguration, items: number): Progress {
+function startProgress(c: RunConfiguration, items: number, layers: number): Progress {
   const planned = c.epochs * Math.ceil(items / c.batchSize);
   const totalSteps = c.maxSteps > 0 ? Math.min(planned, c.maxSteps) : planned;
-  return { epoch: 0, step: 0, schedule: { kind: c.schedule, totalSteps, warmup: c.warmup }, examples: 0, tokens: 0, cells: 0 };
+  const schedule = { kind: c.schedule, totalSteps, warmup: c.warmup };
+  return { epoch: 0, step: 0, schedule, layerRates: layerRates(layers, c), examples: 0, tokens: 0, cells: 0 };
 }
 
 function openModelOf({ base, labeling, configuration: c }: TrainingJob): Promise<TrainableModel> {
@@ -133,7 +136,7 @@ async function trainEpoch(
     );
     const learningRate = c.learningRate * learningRateFactor(progress.step, progress.schedule);
     const { loss } = await model
-      .step(batch, { learningRate, weightDecay: c.weightDecay, decayAll: c.decayAll, clip: c.clip })
+      .step(batch, { learningRate, layerRates: progress.layerRates, weightDecay: c.weightDecay, decayAll: c.decayAll, clip: c.clip })
       .catch((cause: unknown) => {
         throw withAdvice(cause, progress.step + 1, learningRate);
       });

@@ -7,6 +7,8 @@ import type { Site, Specification } from '../models/graphs.ts';
 
 export interface StepOptions {
   learningRate: number;
+  /** Factors of the learning rate by layer; 1 for those not named. */
+  layerRates?: ReadonlyMap<string, number>;
   weightDecay: number;
   /** Biases and normalization weights decay too. */
   decayAll: boolean;
@@ -44,6 +46,8 @@ export interface Runtime {
   write(part: Part, values: Map<string, Float32Array>): Promise<void>;
   close(): Promise<void>;
 }
+/** The learning rate of a parameter's layer. */
+export const rateOf = (layer: string, { learningRate, layerRates }: StepOptions) => learningRate * (layerRates?.get(layer) ?? 1);
 /** Hugging Face's Trainer spares biases and normalization weights, which are the parameters of one dimension. */
 export const decays = ({ shape }: Parameter, { decayAll }: StepOptions) => decayAll || shape.length > 1;
 /** torch.nn.utils.clip_grad_norm_. */

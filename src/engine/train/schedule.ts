@@ -1,7 +1,10 @@
-/** Learning rates over a run, a multiplier of the configured one a step; as transformers' `get_linear_schedule_with_warmup` and `get_constant_schedule_with_warmup`. */
+/**
+ * Learning rates over a run, a multiplier of the configured one a step; as transformers' `get_linear_schedule_with_warmup`,
+ * `get_cosine_schedule_with_warmup` (half a wave) and `get_constant_schedule_with_warmup`.
+ */
 
 export interface Schedule {
-  kind: 'linear' | 'constant';
+  kind: 'linear' | 'cosine' | 'constant';
   totalSteps: number;
   /** Share of all steps in which the rate rises from 0; rounded up to whole steps, as the Hugging Face Trainer does. */
   warmup: number;
@@ -12,5 +15,7 @@ export function learningRateFactor(step: number, { kind, totalSteps, warmup }: S
   const warmupSteps = Math.ceil(totalSteps * warmup);
   if (step < warmupSteps) return step / Math.max(1, warmupSteps);
   if (kind === 'constant') return 1;
-  return Math.max(0, (totalSteps - step) / Math.max(1, totalSteps - warmupSteps));
+  if (kind === 'linear') return Math.max(0, (totalSteps - step) / Math.max(1, totalSteps - warmupSteps));
+  const progress = (step - warmupSteps) / Math.max(1, totalSteps - warmupSteps);
+  return Math.max(0, (1 + Math.cos(Math.PI * progress)) / 2);
 }

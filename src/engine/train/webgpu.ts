@@ -14,6 +14,7 @@ import { EmbeddingGradient } from './embeddings.ts';
 import {
   clipFactor,
   decays,
+  rateOf,
   requireFinite,
   type Part,
   type Runtime,
@@ -24,19 +25,22 @@ import {
 
 const scalar = (value: number) => float32(Float32Array.of(value), []);
 
-/** torch.optim.AdamW over all trained tensors: inputs PART.NAME, g.NAME, decay.NAME and the scalars; outputs PART.NAME. */
+const layersOf = (parameters: Parameter[]) => [...new Set(parameters.map(({ layer }) => layer))];
+
+/** torch.optim.AdamW over all trained tensors: inputs PART.NAME, g.NAME, decay.NAME, rate.LAYER and the scalars; outputs PART.NAME. */
 function updateGraph(trained: Parameter[]) {
   return trace({}, 'standard', () => {
     const number = (name: string) => input(name, []);
-    const [scale, rate, root, epsilon] = ['scale', 'rate', 'root', 'epsilon'].map(number);
+    const [scale, root, epsilon] = ['scale', 'root', 'epsilon'].map(number);
     const [beta1, fresh1, beta2, fresh2] = ['beta1', 'fresh1', 'beta2', 'fresh2'].map(number);
+    const rates = new Map(layersOf(trained).map((layer) => [layer, number(`rate.${layer}`)]));
     const outputs: Record<string, tf.Tensor> = {};
-    for (const { name, shape } of trained) {
+    for (const { name, shape, layer } of trained) {
       const [p, m, v, g] = ['p', 'm', 'v', 'g'].map((part) => input(`${part}.${name}`, shape));
       const gradient = tf.mul(g, scale);
       const mean = tf.add(tf.mul(m, beta1), tf.mul(gradient, fresh1));
       const square = tf.add(tf.mul(v, beta2), tf.mul(tf.square(gradient), fresh2));
-      const step = tf.mul(tf.div(mean, tf.add(tf.div(tf.sqrt(square), root), epsilon)), rate);
+      const step = tf.mul(tf.div(mean, tf.add(tf.div(tf.sqrt(square), root), epsilon)), rates.get(layer)!);
       outputs[`next.p.${name}`] = tf.sub(tf.mul(p, number(`decay.${name}`)), step);
       outputs[`next.m.${name}`] = mean;
       outputs[`next.v.${name}`] = square;
@@ -155,22 +159,22 @@ export class WebGpuRuntime implements Runtime {
     }
   }
   private updateFeeds(gradients: Values, norm: number, options: StepOptions, count: number): Values {
-    const { learningRate, betas: [beta1, beta2] = [0.9, 0.999], epsilon = 1e-8 } = options; // prettier-ignore
+    const { betas: [beta1, beta2] = [0.9, 0.999], epsilon = 1e-8 } = options; // prettier-ignore
     const numbers = {
       scale: clipFactor(norm, options.clip),
-      rate: learningRate / (1 - beta1 ** count),
       root: Math.sqrt(1 - beta2 ** count),
       epsilon,
     };
     const feeds: Values = {};
     for (const [name, value] of Object.entries({ ...numbers, beta1, beta2, fresh1: 1 - beta1, fresh2: 1 - beta2 }))
       feeds[name] = scalar(value);
+    for (const layer of layersOf(this.options.trained)) feeds[`rate.${layer}`] = scalar(rateOf(layer, options) / (1 - beta1 ** count));
     for (const parameter of this.options.trained) {
       const { name, shape } = parameter;
       const local = this.local.get(name);
       feeds[`g.${name}`] = local ? float32(local, shape) : gradients[`g.${name}`];
       for (const part of ['p', 'm', 'v']) feeds[`${part}.${name}`] = this.resident.get(`${part}.${name}`)!;
-      feeds[`decay.${name}`] = scalar(1 - learningRate * (decays(parameter, options) ? options.weightDecay : 0));
+      feeds[`decay.${name}`] = scalar(1 - rateOf(parameter.layer, options) * (decays(parameter, options) ? options.weightDecay : 0));
     }
     return feeds;
   }

@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { BaseModel, RunConfiguration } from '../../shared/domain.ts';
 import { ThawError } from '../../shared/errors.ts';
 import { describeBase } from '../../engine/models/base.ts';
+import { checkLayerOptions } from '../../engine/train/contradictions.ts';
 import { resourcesFolder } from '../entries.ts';
 
 const modelsFolder = (): string => path.join(resourcesFolder(), 'models');
@@ -58,6 +59,7 @@ export async function configurationFor(configuration: RunConfiguration): Promise
       remedy: 'Thaw the head or a layer.',
       place: { field: 'freeze' },
     });
+  checkLayerOptions(configuration, [...known]);
   if (configuration.maxLength > model.maxLength)
     throw new ThawError({
       code: 'unknown_option',

@@ -1,0 +1,21 @@
+import { expect, it } from 'vitest';
+import { runConfigurationSchema, type RunConfiguration } from '../../shared/domain.ts';
+import { checkLayerOptions } from './contradictions.ts';
+
+const layers = ['embeddings', '0', '1', 'head'];
+const configuration = (change: Partial<RunConfiguration>) => runConfigurationSchema.parse(change);
+
+it.each<Partial<RunConfiguration>>([
+  {},
+  { layerDecay: 0.9, freeze: ['embeddings', '0'] },
+  { learningRateScale: { embeddings: 0.1, head: 10 }, layerDecay: 0.8 },
+])('takes %o', (change) => expect(() => checkLayerOptions(configuration(change), layers)).not.toThrow());
+it.each<[Partial<RunConfiguration>, string]>([
+  [{ learningRateScale: { 2: 0.5 } }, 'no layer 2'],
+  [{ learningRateScale: { 0: 0.5 }, freeze: ['0'] }, 'Layer 0 is frozen'],
+  [{ layerDecay: 0.9, freeze: ['embeddings', '0', '1'] }, 'Only head is trained'],
+])('refuses %o', (change, message) =>
+  expect(() => checkLayerOptions(configuration(change), layers)).toThrow(
+    expect.objectContaining({ code: 'unknown_option', message: expect.stringContaining(message) }),
+  ),
+);

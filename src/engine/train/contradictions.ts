@@ -1,0 +1,31 @@
+/** Options of a run that contradict each other or the base model. Checked in the host, so that a refusal comes at once. */
+import type { RunConfiguration } from '../../shared/domain.ts';
+import { ThawError } from '../../shared/errors.ts';
+
+/** `layers`: the base's from the embeddings up, and the head. @throws unknown_option */
+export function checkLayerOptions({ freeze, layerDecay, learningRateScale }: RunConfiguration, layers: string[]): void {
+  const trained = layers.filter((layer) => !freeze.includes(layer));
+  for (const layer of Object.keys(learningRateScale)) {
+    if (!layers.includes(layer))
+      throw refusal(
+        'learningRateScale',
+        `The base model has no layer ${layer} to scale the learning rate of.`,
+        `It has ${layers.join(', ')}.`,
+      );
+    if (!trained.includes(layer))
+      throw refusal(
+        'learningRateScale',
+        `Layer ${layer} is frozen: it has no learning rate to scale.`,
+        'Thaw it, or leave out its factor.',
+      );
+  }
+  if (layerDecay !== 1 && trained.length === 1)
+    throw refusal(
+      'layerDecay',
+      `Only ${trained[0]} is trained: there are no layers to lower the learning rate over.`,
+      'Thaw more layers, or leave out the decay by layer.',
+    );
+}
+
+const refusal = (field: string, message: string, remedy: string) =>
+  new ThawError({ code: 'unknown_option', message, remedy, place: { field } });
