@@ -5,7 +5,7 @@ import { MessageChannel } from 'node:worker_threads';
 import { afterEach, describe, expect, it } from 'vitest';
 import { makeApi } from '../shared/client.ts';
 import type { Api } from '../shared/client.ts';
-import type { Run, RunEvent } from '../shared/domain.ts';
+import { runConfigurationSchema, type Run, type RunEvent } from '../shared/domain.ts';
 import { ThawError } from '../shared/errors.ts';
 import type { OpenProject, Services } from './open-services.ts';
 import { createRouter } from './router.ts';
@@ -33,32 +33,14 @@ async function reportOf(call: Promise<unknown>): Promise<unknown> {
 
 const folder = '/projects/one';
 const metrics = { examples: 2, accuracy: 0.5, perLabel: [] };
-const configuration = {
-  base: 'all-MiniLM-L6-v2',
-  epochs: 3,
-  maxSteps: 0,
-  learningRate: 5e-5,
-  batchSize: 16,
-  maxLength: 128,
-  freeze: [],
-  dropout: null,
-  weightDecay: 0.01,
-  decayAll: false,
-  warmup: 0,
-  schedule: 'linear',
-  clip: 1,
-  seed: 1,
-  order: 'grouped',
-  device: 'cpu',
-  threads: 0,
-} as const;
+const configuration = runConfigurationSchema.parse({});
 const finished = {
   run: 'r1',
   name: 'one',
   status: 'finished',
   base: 'all-MiniLM-L6-v2',
   snapshot: 'hash',
-  configuration: { ...configuration, freeze: [] },
+  configuration,
   labels: ['a', 'b'],
   createdAt: '2026-11-23T00:00:00Z',
   figures: null,
