@@ -135,8 +135,6 @@ export const runFiguresSchema = z.object({
   /** Training texts longer than maxLength: cut (classification) or windowed (NER). */
   truncated: z.number().int(),
   bestEpoch: z.number().int(),
-  /** Things worth knowing that stopped nothing, e.g. labels that no training example has. */
-  notes: z.array(z.string()).optional(),
 });
 export type RunFigures = z.infer<typeof runFiguresSchema>;
 

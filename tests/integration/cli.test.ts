@@ -287,6 +287,15 @@ describe('a failure ends with code 1 and one line', () => {
     await thawJson('import', file, '--project', one);
     expect(await failure(...training(one))).toMatch(/one class only/);
   });
+  it('a label that is in the test split alone', async () => {
+    const unlearnt = path.join(folder, 'unlearnt');
+    const file = path.join(folder, 'unlearnt.csv');
+    await fs.writeFile(file, 'text,label\nneither this nor that,neutral\n');
+    await thawJson('import', await sentiment(folder, 20), '--project', unlearnt);
+    await thawJson('import', file, '--project', unlearnt, '--split', 'test');
+    expect(await failure(...training(unlearnt))).toMatch(/“neutral” \(1 in test\)\. Label some training examples/);
+    expect((await thawJson<{ runs: Run[] }>('runs', '--project', unlearnt)).runs).toEqual([]);
+  });
   it('an empty validation split', async () => {
     const empty = path.join(folder, 'empty');
     await thawJson('import', await sentiment(folder, 20), '--project', empty, '--split', 'train');

@@ -115,12 +115,15 @@ it('a loss that is no number ends the run, with the step and what to try', async
   expect(run).toMatchObject({ status: 'failed', error: expect.stringMatching(/diverged at step 1, learning rate.*Try/) });
 });
 
-it('labels that no training example has are noted', async () => {
+it('a label that no training example has is refused before there is a run', async () => {
   const file = path.join(folder, 'extra.csv');
   await fs.writeFile(file, 'text,label\nneither this nor that,neutral\n');
   await project.importFile({ file, split: 'test' });
-  const { run } = await runUntilStep(() => {}, { epochs: 1 });
-  expect(run.figures?.notes).toEqual([expect.stringContaining('“neutral”')]);
+  await expect(runs.start({ name: 'x', configuration })).rejects.toMatchObject({
+    code: 'not_enough_data',
+    message: expect.stringContaining('“neutral” (1 in test)'),
+  });
+  expect(await project.runs()).toEqual([]);
 });
 
 it('a run trained on frozen layers keeps only what it trained, and predicts', async () => {

@@ -139,7 +139,6 @@ function tell(run: Run, json?: boolean): void {
   if (run.status !== 'finished' || !run.figures)
     throw new ThawError({ code: 'internal', message: `Run ${run.run} ${run.status}: ${run.error ?? 'no reason known'}` });
   const { validation, test, figures } = run;
-  for (const text of figures.notes ?? []) note(text);
   if (figures.truncated > 0) note(`${figures.truncated} training texts were longer than ${run.configuration.maxLength} tokens.`);
   const metric = (metrics: Run['test']) => (metrics ? percent(metrics.accuracy ?? metrics.f1) : '–');
   report(json, { run: run.run, ...figures, validation, test }, [

@@ -8,7 +8,7 @@ import { breathe } from './cancellation.ts';
 import { readCheckpoint, saveCheckpoint } from './checkpoints.ts';
 import { headOf, prepareDataset, type Dataset, type Labeling } from './dataset.ts';
 import { evaluate, type Evaluation } from './evaluation.ts';
-import { untrainedLabels, type LabeledExample } from './requirements.ts';
+import type { LabeledExample } from './requirements.ts';
 import { learningRateFactor, type Schedule } from './schedule.ts';
 import { openModel, type TrainableModel } from './step.ts';
 
@@ -193,7 +193,7 @@ class Clock {
 }
 
 function figuresOf(
-  { configuration: c, examples }: TrainingJob,
+  { configuration: c }: TrainingJob,
   data: Dataset,
   progress: Progress,
   { seconds }: Clock,
@@ -212,14 +212,5 @@ function figuresOf(
     peakMemoryMB: process.resourceUsage().maxRSS / 1024,
     truncated: data.train.truncated,
     bestEpoch,
-    notes: notesOf(examples),
   };
-}
-
-function notesOf(examples: LabeledExample[]): string[] {
-  const untrained = untrainedLabels(examples);
-  if (untrained.length === 0) return [];
-  return [
-    `No training example has ${untrained.map((label) => `“${label}”`).join(', ')}: the model cannot learn ${untrained.length === 1 ? 'it' : 'them'}.`,
-  ];
 }

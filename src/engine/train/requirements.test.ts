@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkExamples, untrainedLabels, usedLabels, type LabeledExample } from './requirements.ts';
+import { checkExamples, usedLabels, type LabeledExample } from './requirements.ts';
 
 const example = (split: LabeledExample['split'], label: string): LabeledExample => ({ id: 1, text: 'x', split, label, spans: null });
 const entity = (split: LabeledExample['split'], ...labels: string[]): LabeledExample => ({
@@ -26,13 +26,26 @@ describe('checkExamples', () => {
   it('refuses entity examples without an entity', () => {
     expect(() => checkExamples('ner', [entity('train'), entity('validation', 'PER')])).toThrow(/no entities/);
   });
+  it('refuses labels that no training example has, with where they are and what to do', () => {
+    const examples = [
+      entity('train', 'PER'),
+      entity('validation', 'GPE', 'GPE'),
+      entity('test', 'LOC', 'PER'),
+      entity('test', 'GPE'),
+      entity('test', 'LOC'),
+    ];
+    expect(() => checkExamples('ner', examples)).toThrow(
+      expect.objectContaining({
+        code: 'not_enough_data',
+        message: expect.stringContaining('“GPE” (1 in validation, 1 in test), “LOC” (2 in test)'),
+        remedy: expect.stringMatching(/Label some training examples.*move.*remove/),
+      }),
+    );
+  });
 });
 
 describe('labels of a run', () => {
   it('are those that occur, in the project’s order', () => {
     expect(usedLabels(['c', 'b', 'a'], [example('train', 'a'), example('test', 'c')])).toEqual(['c', 'a']);
-  });
-  it('that no training example has are named', () => {
-    expect(untrainedLabels([entity('train', 'PER'), entity('test', 'LOC', 'PER'), entity('validation', 'GPE')])).toEqual(['GPE', 'LOC']);
   });
 });

@@ -26,13 +26,10 @@ export function usedLabels(labels: string[], examples: LabeledExample[]): string
   return labels.filter((label) => used.has(label));
 }
 
-/** Labels of validation or test examples that no training example has: a model cannot learn them. */
-export function untrainedLabels(examples: LabeledExample[]): string[] {
-  const trained = labelsIn(examples, ['train']);
-  return [...labelsIn(examples, ['validation', 'test'])].filter((label) => !trained.has(label)).sort();
-}
-
-/** @throws not_enough_data when the examples cannot be trained on or there is nothing to choose the best epoch by. */
+/**
+ * @throws not_enough_data when the examples cannot be trained on, there is nothing to choose the best epoch by, or the run would be
+ * measured on a label that it cannot learn.
+ */
 export function checkExamples(task: Task, examples: LabeledExample[]): void {
   const count = (split: Split) => examples.filter((example) => example.split === split).length;
   if (count('train') === 0)
@@ -47,6 +44,28 @@ export function checkExamples(task: Task, examples: LabeledExample[]): void {
       'The validation split has no labeled examples; the best epoch is chosen by it.',
       'Label some, or import a file with --split validation.',
     );
+  checkLabelsTrained(examples, trained);
+}
+
+/** A label of validation or test that no training example has can only be got wrong, and would make every figure of the run say less. */
+function checkLabelsTrained(examples: LabeledExample[], trained: Set<string>): void {
+  const untrained = [...labelsIn(examples, ['validation', 'test'])].filter((label) => !trained.has(label)).sort();
+  if (untrained.length === 0) return;
+  const named = untrained.map((label) => `“${label}” (${placesOf(label, examples)})`).join(', ');
+  throw notEnough(
+    `No training example has a label that examples of other splits have: ${named}.`,
+    `Label some training examples so, move those examples to the training split, or remove the label from them.`,
+  );
+}
+
+/** How many examples have the label, by split: `2 in validation, 1 in test`. */
+function placesOf(label: string, examples: LabeledExample[]): string {
+  const having = examples.filter((example) => labelsOf(example).includes(label));
+  return (['validation', 'test'] as const)
+    .map((split) => ({ split, count: having.filter((example) => example.split === split).length }))
+    .filter(({ count }) => count > 0)
+    .map(({ split, count }) => `${count} in ${split}`)
+    .join(', ');
 }
 
 const notEnough = (message: string, remedy: string) => new ThawError({ code: 'not_enough_data', message, remedy });

@@ -34,7 +34,7 @@ const autoShares = { train: 0.8, validation: 0.1, test: 0.1 };
 
 /** Examples of one text that this import brought and that wait for a split. */
 interface DrawnGroup {
-  stratum: string;
+  labels: string[];
   ids: number[];
 }
 
@@ -223,14 +223,14 @@ function placeText(staging: Staging, textHash: Buffer, row: ParsedRow, given: Sp
     }
     return named;
   }
-  const group = known ?? before?.split ?? { stratum: stratumOf(row), ids: [] };
+  const group = known ?? before?.split ?? { labels: labelsOf(row), ids: [] };
   if (known === undefined) staging.texts.set(key, group);
   if (typeof group === 'string') return group;
   group.ids.push(staging.nextId);
   return 'train';
 }
 
-const stratumOf = ({ label, spans }: ParsedRow) => label ?? [...new Set(spans?.map((span) => span.label))].sort().join(' ');
+const labelsOf = ({ label, spans }: ParsedRow) => [...new Set(spans ? spans.map((span) => span.label) : label === null ? [] : [label])];
 
 function refuseRejections({ report, options }: Staging): void {
   const { rejected } = report;
@@ -248,7 +248,7 @@ function refuseRejections({ report, options }: Staging): void {
 async function drawStaged({ database, texts, options }: Staging, shares: Record<Split, number>, signal: AbortSignal): Promise<void> {
   const groups = [...texts.values()].filter((group) => typeof group !== 'string');
   const drawn = drawSplits(
-    groups.map(({ stratum, ids }) => ({ stratum, size: ids.length })),
+    groups.map(({ labels, ids }) => ({ labels, size: ids.length })),
     shares,
     options.seed ?? 1,
   );

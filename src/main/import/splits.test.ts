@@ -4,8 +4,8 @@ import { drawSplits, parseShares, splits } from './splits.ts';
 import type { TextGroup } from './splits.ts';
 
 const shares = { train: 0.8, validation: 0.1, test: 0.1 };
-const groupsOf = (stratum: string, count: number): TextGroup[] => Array.from({ length: count }, () => ({ stratum, size: 1 }));
-const strata = fc.array(fc.nat(60), { minLength: 1, maxLength: 6 });
+const groupsOf = (label: string, count: number): TextGroup[] => Array.from({ length: count }, () => ({ labels: [label], size: 1 }));
+const strata = fc.array(fc.integer({ min: 3, max: 60 }), { minLength: 1, maxLength: 6 });
 
 const sizes = (groups: TextGroup[], drawn: string[], keep: (group: TextGroup) => boolean = () => true) =>
   splits.map((split) => groups.reduce((sum, group, index) => sum + (drawn[index] === split && keep(group) ? group.size : 0), 0));
@@ -19,15 +19,31 @@ describe('drawn splits', () => {
         const total = sizes(groups, drawn);
         splits.forEach((split, at) => expect(Math.abs(total[at] - shares[split] * groups.length)).toBeLessThan(1 + 1e-6));
         counts.forEach((count, index) => {
-          const found = sizes(groups, drawn, ({ stratum }) => stratum === `s${index}`);
+          const found = sizes(groups, drawn, ({ labels }) => labels[0] === `s${index}`);
           splits.forEach((split, at) => expect(Math.abs(found[at] - shares[split] * count)).toBeLessThan(2 + 1e-6));
         });
       }),
     );
   });
 
+  test('leave no label out of training, however rare', () => {
+    const rare = fc.array(
+      fc.record({ labels: fc.uniqueArray(fc.constantFrom('a', 'b', 'c', 'd'), { maxLength: 3 }), size: fc.constant(1) }),
+      {
+        maxLength: 30,
+      },
+    );
+    fc.assert(
+      fc.property(rare, fc.nat(), (groups, seed) => {
+        const drawn = drawSplits(groups, shares, seed);
+        const trained = new Set(groups.filter((_, index) => drawn[index] === 'train').flatMap(({ labels }) => labels));
+        for (const label of groups.flatMap(({ labels }) => labels)) expect(trained).toContain(label);
+      }),
+    );
+  });
+
   test('with texts that occur often, are off by no more than the largest of them', () => {
-    const groups = fc.array(fc.record({ stratum: fc.constantFrom('a', 'b'), size: fc.integer({ min: 1, max: 5 }) }), {
+    const groups = fc.array(fc.record({ labels: fc.constantFrom(['a'], ['b']), size: fc.integer({ min: 1, max: 5 }) }), {
       minLength: 1,
       maxLength: 80,
     });

@@ -9,8 +9,8 @@ export const splits: Split[] = ['train', 'validation', 'test'];
 
 /** Examples of one text, which go to one split together. */
 export interface TextGroup {
-  /** What the draw keeps in proportion: a label, or the labels of the entities. */
-  stratum: string;
+  /** Each once: the example's label, or those of its entities. The draw keeps each set of them in proportion. */
+  labels: string[];
   size: number;
 }
 
@@ -29,13 +29,15 @@ export function parseShares(text: string): Shares {
 }
 
 /**
- * One split a group. Within a stratum every group goes where most is missing of that split's share; what is then over or under
- * is carried to the next stratum, so that the totals are right as well.
+ * One split a group. No label is drawn out of the training split altogether: the first group with it goes there. Beyond that, within a stratum every
+ * group goes where most is missing of that split's share; what is then over or under is carried to the next stratum, so that the
+ * totals are right as well.
  */
 export function drawSplits(groups: TextGroup[], shares: Shares, seed: number): Split[] {
   const random = mulberry32(seed);
   const strata = new Map<string, number[]>();
-  for (const [index, { stratum }] of groups.entries()) {
+  for (const [index, { labels }] of groups.entries()) {
+    const stratum = labels.toSorted().join(' ');
     const members = strata.get(stratum);
     if (members) members.push(index);
     else strata.set(stratum, [index]);
@@ -43,12 +45,16 @@ export function drawSplits(groups: TextGroup[], shares: Shares, seed: number): S
   const drawn: Split[] = new Array<Split>(groups.length);
   const open = splits.filter((split) => shares[split] > 0);
   const missing: Shares = { train: 0, validation: 0, test: 0 };
+  const trained = new Set<string>();
   for (const stratum of [...strata.keys()].sort()) {
     const members = shuffle(strata.get(stratum) as number[], random).sort((a, b) => groups[b].size - groups[a].size);
     const total = members.reduce((sum, index) => sum + groups[index].size, 0);
     for (const split of splits) missing[split] += shares[split] * total;
     for (const index of members) {
-      const split = open.reduce((best, candidate) => (missing[candidate] > missing[best] + 1e-9 ? candidate : best));
+      const { labels } = groups[index];
+      const unlearnt = shares.train > 0 && labels.some((label) => !trained.has(label));
+      const split = unlearnt ? 'train' : open.reduce((best, candidate) => (missing[candidate] > missing[best] + 1e-9 ? candidate : best));
+      if (split === 'train') for (const label of labels) trained.add(label);
       drawn[index] = split;
       missing[split] -= groups[index].size;
     }
