@@ -88,13 +88,19 @@ describe('import', () => {
     expect((await project.example(1)).text).toBe('A title\nIts "body"');
   });
 
-  test('a text that is not English is named once', async () => {
+  test('a stray text in another language is named, and no other base model proposed for it', async () => {
+    const project = await newProject();
+    const file = temporaryFile('a.csv', `${rows(150)}Это не по-английски,yes\n`);
+    const { notes } = await project.importFile({ file });
+    expect(notes).toEqual([expect.stringMatching(/^Line 152 of .*Latin letters, the only one of 151 texts that does not look English\.$/)]);
+  });
+
+  test('texts that are not English are named once, with the base model they do not fit', async () => {
     const project = await newProject();
     const file = temporaryFile('a.csv', 'text,label\nThis is fine,a\nЭто не по-английски,b\nИ это тоже,b\n');
     const { notes } = await project.importFile({ file });
     expect(notes).toHaveLength(1);
-    expect(notes[0]).toContain('Line 3');
-    expect(notes[0]).toContain('English');
+    expect(notes[0]).toMatch(/^Line 3 .*one of 2 among 3 texts that do not look English\. .*take a multilingual base/);
   });
 
   test('labeling goes on while a file is imported, and sees nothing of it', async () => {

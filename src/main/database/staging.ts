@@ -49,7 +49,12 @@ interface Staging {
   texts: Map<string, DrawnGroup | Split>;
   /** Splits that the person or the rows named. */
   given: Set<Split>;
+  /** Texts that are surely not English. */
+  foreign: { first: { line: number; why: string } | null; count: number };
 }
+
+/** Texts in another language up to this share of a file are strays: they do not ask for another base model. */
+const strayShare = 0.01;
 
 /** Removes what an import left that did not end. */
 export function discardUnfinishedImport(database: Database): void {
@@ -84,6 +89,7 @@ export async function importFile(database: Database, options: ImportOptions, sig
     labels: new Map(),
     texts: new Map(),
     given: new Set(),
+    foreign: { first: null, count: 0 },
   };
   await discardInPieces(database);
   try {
@@ -182,7 +188,7 @@ function insertPiece(staging: Staging, rows: ParsedRow[], given: Split | null): 
       const id = staging.nextId++;
       example.run(id, row.text, textHash, split, annotated, label, row.pretokenized ? 1 : 0, row.line, JSON.stringify(row.extra));
       for (const { start, end, label: name } of row.spans ?? []) span.run(id, start, end, labelIdOf(staging, name));
-      if (staging.report.notes.length === 0) noteLanguage(staging, row);
+      lookAtLanguage(staging, row);
       staging.report.imported++;
     }
   });
@@ -196,12 +202,21 @@ function labelIdOf({ database, labels }: Staging, name: string): number {
   return id;
 }
 
-function noteLanguage({ report, options }: Staging, { text, line }: ParsedRow): void {
+function lookAtLanguage({ foreign }: Staging, { text, line }: ParsedRow): void {
   const why = notEnglish(text);
-  if (why)
-    report.notes.push(
-      `Line ${line} of ${options.fileName ?? options.file} ${why}. The built-in base model is English: take a multilingual base for other languages.`,
-    );
+  if (!why) return;
+  foreign.first ??= { line, why };
+  foreign.count++;
+}
+
+/** Names the first text that is not English. A few strays are no reason to doubt the base model, and none is given. */
+function noteLanguage({ foreign: { first, count }, report, options }: Staging): void {
+  if (!first) return;
+  const among = `${report.imported} texts that ${count === 1 ? 'does' : 'do'} not look English.`;
+  const all = count === 1 ? `the only one of ${among}` : `one of ${count} among ${among}`;
+  const advice =
+    count < strayShare * report.imported ? '' : ' The built-in base model is English: take a multilingual base for other languages.';
+  report.notes.push(`Line ${first.line} of ${options.fileName ?? options.file} ${first.why}, ${all}${advice}`);
 }
 
 /** The split a row is stored with: the one given, its text's, or for now train, until the draw. Counts duplicates. */
@@ -272,13 +287,15 @@ function publish({ database, nextId }: Staging, givenSplits: Split[]): void {
     .immediate();
 }
 
-function finishedReport({ database, report, labels, firstId }: Staging): ImportReport {
+function finishedReport(staging: Staging): ImportReport {
+  const { database, report, labels, firstId } = staging;
   const rows = database.prepare('SELECT split, count(*) AS count FROM example WHERE id >= ? GROUP BY split').all(firstId) as {
     split: Split;
     count: number;
   }[];
   for (const { split, count } of rows) report.splits[split] = count;
   report.labels = [...labels.keys()].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+  noteLanguage(staging);
   if (labels.size > 50 && labels.size > report.imported / 10)
     report.notes.push(`The file has ${labels.size} different labels: check that the label column is the right one.`);
   return report;

@@ -10,7 +10,7 @@ export const splits: Split[] = ['train', 'validation', 'test'];
 /** Examples of one text, which go to one split together. */
 export interface TextGroup {
   /** Each once: the example's label, or those of its entities. The draw keeps each set of them in proportion. */
-  labels: string[];
+  labels: readonly string[];
   size: number;
 }
 
