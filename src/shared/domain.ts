@@ -56,6 +56,8 @@ export const runConfigurationSchema = z.object({
   /** Folder of the base model, or its name in resources/models. */
   base: z.string().default('all-MiniLM-L6-v2'),
   epochs: z.number().int().min(1).max(1000).default(3),
+  /** Epochs without a better validation metric after which the run ends; 0: it does not. */
+  patience: z.number().int().nonnegative().default(0),
   /** Ends the run early; 0: no limit. */
   maxSteps: z.number().int().nonnegative().default(0),
   learningRate: z.number().positive().max(1).default(5e-5),
@@ -72,6 +74,10 @@ export const runConfigurationSchema = z.object({
   weightDecay: z.number().nonnegative().default(0.01),
   /** Biases and normalization weights decay too. */
   decayAll: z.boolean().default(false),
+  /** Share of each training target that is spread evenly over all classes. */
+  labelSmoothing: z.number().min(0).lt(1).default(0),
+  /** What a training example of a class weighs: the same, or the more the rarer its class is. */
+  classWeights: z.enum(['none', 'balanced']).default('none'),
   /** Share of all steps. */
   warmup: z.number().min(0).max(1).default(0),
   schedule: z.enum(['linear', 'cosine', 'constant']).default('linear'),
@@ -135,6 +141,8 @@ export const runFiguresSchema = z.object({
   /** Training texts longer than maxLength: cut (classification) or windowed (NER). */
   truncated: z.number().int(),
   bestEpoch: z.number().int(),
+  /** Things worth knowing of how it went, e.g. that it stopped early. */
+  notes: z.array(z.string()).optional(),
 });
 export type RunFigures = z.infer<typeof runFiguresSchema>;
 

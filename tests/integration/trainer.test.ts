@@ -83,6 +83,18 @@ it('a cancelled run stops between two steps and is marked', async () => {
   expect(replayed).toEqual(events);
 });
 
+it('a run that gets no better stops early, says so, and keeps its best epoch', async () => {
+  const { run, events } = await runUntilStep(() => {}, { patience: 2, learningRate: 1e-3 });
+  const { bestEpoch, steps, notes } = run.figures!;
+  expect(run.status).toBe('finished');
+  expect(run.epochs).toHaveLength(bestEpoch + 2);
+  expect(run.epochs.length).toBeLessThan(configuration.epochs);
+  expect(run.epochs.at(-1)!.step).toBe(steps);
+  expect(events.findLast(({ type }) => type === 'step')).toMatchObject({ step: steps });
+  expect(run.validation).toEqual(run.epochs[bestEpoch - 1].validation);
+  expect(notes).toEqual([expect.stringMatching(/^Stopped early/)]);
+});
+
 it('a queued run can be cancelled before it starts', async () => {
   const first = await runs.start({ name: 'first', configuration });
   const second = await runs.start({ name: 'second', configuration });

@@ -1,4 +1,4 @@
-/** Learning rates by layer, decay of all parameters: four steps against PyTorch (tests/fixtures/make_levers.py). */
+/** Learning rates by layer, decay of all parameters, label smoothing, class weights: four steps against PyTorch (tests/fixtures/make_levers.py). */
 import fs from 'node:fs';
 import path from 'node:path';
 import { expect, it } from 'vitest';
@@ -29,27 +29,41 @@ const {
   cases: Case[];
 } = JSON.parse(fs.readFileSync(path.join(fixtures, 'levers-expected.json'), 'utf8'));
 
-const named = cases.filter((c) => !c.labelSmoothing && !c.classWeights && c.microBatches.length === 1);
-it.each(named)('$folder, $head, decay by layer $layerDecay, scales $learningRateScale', async (expected) => {
-  const folder = path.join(fixtures, 'models', expected.folder);
-  const { head, decayAll } = expected;
-  const base = await openBase(folder, { weights: head === 'token' ? 'token.safetensors' : 'model.safetensors' });
-  const reference: Reference = JSON.parse(fs.readFileSync(path.join(folder, 'expected.json'), 'utf8'));
-  const labels = ['a', 'b', 'c'];
-  const model = await openModel({ base, head, labels, frozen: [], dropout: null, seed: 1, device: 'cpu', threads: 1, keepHead: true });
-  const before = await model.parameters();
-  const step = { ...options, decayAll, layerRates: layerRates(base.config.layers, expected) };
-  for (const [i, loss] of expected.losses.entries()) {
-    const batch = batchOf(reference, head, base.config.padId, i % 2 ? [5, 10] : [0, 5]);
-    const result = await model.step(batch, step);
-    expect(result.loss).toBeCloseTo(loss, 4);
-    expect(result.gradientNorm).toBeCloseTo(expected.gradientNorms[i], 4);
-  }
-  const after = await model.parameters();
-  for (const [name, distance] of Object.entries(expected.moved)) {
-    const was = before.get(name)!.data;
-    const moved = Math.sqrt(after.get(name)!.data.reduce((sum, x, i) => sum + (x - was[i]) ** 2, 0));
-    expect(Math.abs(moved - distance), name).toBeLessThan(1e-5 + 2e-3 * distance);
-  }
-  await model.close();
-});
+const named = cases.filter((c) => c.microBatches.length === 1);
+it.each(named)(
+  '$folder, $head: decay by layer $layerDecay, scales $learningRateScale, smoothing $labelSmoothing, class weights $classWeights',
+  async (expected) => {
+    const folder = path.join(fixtures, 'models', expected.folder);
+    const { head, decayAll, labelSmoothing, classWeights } = expected;
+    const base = await openBase(folder, { weights: head === 'token' ? 'token.safetensors' : 'model.safetensors' });
+    const reference: Reference = JSON.parse(fs.readFileSync(path.join(folder, 'expected.json'), 'utf8'));
+    const labels = ['a', 'b', 'c'];
+    const model = await openModel({
+      base,
+      head,
+      labels,
+      frozen: [],
+      dropout: null,
+      seed: 1,
+      device: 'cpu',
+      threads: 1,
+      keepHead: true,
+      loss: { labelSmoothing, classWeights },
+    });
+    const before = await model.parameters();
+    const step = { ...options, decayAll, layerRates: layerRates(base.config.layers, expected) };
+    for (const [i, loss] of expected.losses.entries()) {
+      const batch = batchOf(reference, head, base.config.padId, i % 2 ? [5, 10] : [0, 5]);
+      const result = await model.step(batch, step);
+      expect(result.loss).toBeCloseTo(loss, 4);
+      expect(result.gradientNorm).toBeCloseTo(expected.gradientNorms[i], 4);
+    }
+    const after = await model.parameters();
+    for (const [name, distance] of Object.entries(expected.moved)) {
+      const was = before.get(name)!.data;
+      const moved = Math.sqrt(after.get(name)!.data.reduce((sum, x, i) => sum + (x - was[i]) ** 2, 0));
+      expect(Math.abs(moved - distance), name).toBeLessThan(1e-5 + 2e-3 * distance);
+    }
+    await model.close();
+  },
+);

@@ -39,6 +39,7 @@ export function registerTrain(program: Command): void {
     .option('--base <base>', 'name of an embedded base model, or a Hugging Face folder (default: all-MiniLM-L6-v2)')
     .addOption(number('--epochs <n>', '(default: 3)'))
     .addOption(number('--max-steps <n>', 'end early; 0: no limit'))
+    .addOption(number('--patience <n>', 'end after so many epochs without a better validation metric; 0: do not (default: 0)'))
     .addOption(number('--lr <x>', 'learning rate (default: 5e-5)'))
     .addOption(number('--layer-decay <x>', 'factor of the learning rate from each layer to the next lower one (default: 1)'))
     .addOption(
@@ -53,6 +54,8 @@ export function registerTrain(program: Command): void {
     .addOption(number('--dropout <x>', "(default: the base's own)"))
     .addOption(number('--weight-decay <x>', '(default: 0.01)'))
     .option('--decay-all', 'biases and normalization weights decay too')
+    .addOption(number('--label-smoothing <x>', 'share of each target spread over all classes (default: 0)'))
+    .addOption(new Option('--class-weights <kind>', 'balanced: rare classes count for more (default: none)').choices(['none', 'balanced']))
     .addOption(number('--warmup <x>', 'share of all steps (default: 0)'))
     .addOption(new Option('--schedule <kind>', '(default: linear)').choices(['linear', 'cosine', 'constant']))
     .addOption(number('--clip <x>', 'largest global gradient norm; 0: no clipping (default: 1)'))
@@ -139,6 +142,7 @@ function tell(run: Run, json?: boolean): void {
   if (run.status !== 'finished' || !run.figures)
     throw new ThawError({ code: 'internal', message: `Run ${run.run} ${run.status}: ${run.error ?? 'no reason known'}` });
   const { validation, test, figures } = run;
+  for (const text of figures.notes ?? []) note(text);
   if (figures.truncated > 0) note(`${figures.truncated} training texts were longer than ${run.configuration.maxLength} tokens.`);
   const metric = (metrics: Run['test']) => (metrics ? percent(metrics.accuracy ?? metrics.f1) : '–');
   report(json, { run: run.run, ...figures, validation, test }, [

@@ -182,16 +182,37 @@ export const firstToken = (x: T, [batch, length]: [number, number]): T =>
     };
   }, x);
 
-/** Σ −log softmax(logits)[label] · weight over the rows; a label outside [0, classes) counts nothing. `weight` is a scalar. */
-export const crossEntropy = (logits: T, labels: T, weight: T): T =>
+export interface LossOptions {
+  /** Share of each target that is spread evenly over all classes, in [0, 1). */
+  labelSmoothing: number;
+  /** Weight of each class; null: all weigh the same. */
+  classWeights: readonly number[] | null;
+}
+const PLAIN_LOSS: LossOptions = { labelSmoothing: 0, classWeights: null };
+
+/** What each row's probabilities are measured against: `hot` [rows, classes], smoothed and weighted. A row of zeros stays one. */
+function targetsOf(hot: T, { labelSmoothing, classWeights }: LossOptions): T {
+  const counted = () => tf.keep(tf.sum(hot, 1, true));
+  const smoothed = labelSmoothing ? add(mul(hot, scalar(1 - labelSmoothing)), mul(counted(), scalar(labelSmoothing / dims(hot)[1]))) : hot;
+  return classWeights ? mul(smoothed, tf.keep(tf.tensor1d([...classWeights]))) : smoothed;
+}
+
+/**
+ * Σ −log softmax(logits)[label] · weight over the rows; a label outside [0, classes) counts nothing. `weight` is a scalar. With smoothing and
+ * class weights: torch.nn.CrossEntropyLoss(weight, label_smoothing), which divides by the sum of the labels' weights.
+ */
+export const crossEntropy = (logits: T, labels: T, weight: T, options: LossOptions = PLAIN_LOSS): T =>
   custom((logits) => {
     const classes = tf.range(0, dims(logits)[1], 1, 'int32');
     const hot = tf.keep(tf.cast(tf.equal(tf.reshape(labels, [dims(labels)[0], 1]), classes), 'float32'));
+    const targets = targetsOf(hot, options);
     return {
-      value: tf.keep(tf.neg(tf.mul(tf.sum(tf.mul(hot, operator('LogSoftmax', [logits], logits.shape, { axis: { int: -1 } }))), weight))),
+      value: tf.keep(
+        tf.neg(tf.mul(tf.sum(tf.mul(targets, operator('LogSoftmax', [logits], logits.shape, { axis: { int: -1 } }))), weight)),
+      ),
       gradFunc: (dy) => {
-        const counted = tf.sum(hot, 1, true);
-        return [tf.keep(tf.mul(tf.sub(tf.mul(tf.softmax(logits as tf.Tensor2D), counted), hot), tf.mul(weight, dy)))];
+        const counted = tf.sum(targets, 1, true);
+        return [tf.keep(tf.mul(tf.sub(tf.mul(tf.softmax(logits as tf.Tensor2D), counted), targets), tf.mul(weight, dy)))];
       },
     };
   }, logits);

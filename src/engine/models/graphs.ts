@@ -1,7 +1,7 @@
 /** The graphs of a model: gradients for training, logits for prediction. */
 import * as tf from '@tensorflow/tfjs-core';
 import { input, trace, type Dialect, type Sizes } from '../graph/index.ts';
-import { crossEntropy } from './blocks.ts';
+import { crossEntropy, type LossOptions } from './blocks.ts';
 import { classify, embed, encode, type Drop, type Encoder } from './encoder.ts';
 import type { EncoderConfig, Family, HeadKind } from './family.ts';
 import { parametersOf, type Parameter } from './parameters.ts';
@@ -11,6 +11,7 @@ export interface Specification {
   config: EncoderConfig;
   head: HeadKind;
   classes: number;
+  loss?: LossOptions;
 }
 export interface Site {
   name: string;
@@ -34,7 +35,7 @@ const depth = (layer: string, layers: number) => (layer === 'embeddings' ? -1 : 
 export const thawLine = (trained: Parameter[], { layers }: EncoderConfig) => Math.min(...trained.map(({ layer }) => depth(layer, layers)));
 
 /**
- * Inputs: ids int32 [batch, length], mask [batch, length], labels int32 [rows], weight (1 / counted labels), masks `drop.SITE`, and the
+ * Inputs: ids int32 [batch, length], mask [batch, length], labels int32 [rows], weight (1 / sum of the labels' weights), masks `drop.SITE`, and the
  * parameters by name. Outputs: loss, squaredNorm (of the gradients in the graph), `rows` (the gradient of each token's embedding
  * [batch*length, hidden], where a table is trained) and `g.NAME`. A key's bias has none: softmax is blind to it, its gradient is 0.
  */
@@ -67,7 +68,7 @@ export function gradientGraph(
       const current = new Map([...parameters, ...roles.map((role, i): [string, tf.Tensor] => [role, variables[i]])]);
       const encoder = { family, config, head, drop, shape, p: (role: string) => current.get(role)! };
       const features = encode(encoder, tables ? variables[roles.length] : embedded, mask);
-      return crossEntropy(classify(encoder, features), labels, weight) as tf.Scalar;
+      return crossEntropy(classify(encoder, features), labels, weight, specification.loss) as tf.Scalar;
     })([...roles.map((role) => parameters.get(role)!), ...(tables ? [embedded] : [])]);
     // Summed from the last layer down: ONNX Runtime walks back from the last output, so each weight's gradient is made as soon as it can be
     // and what it needs is freed. Summed upwards, all of them wait for the end, and every activation with them.

@@ -1,5 +1,6 @@
 /** What goes into a graph for one batch. */
 import { ThawError } from '../../shared/errors.ts';
+import type { LossOptions } from '../models/blocks.ts';
 import type { EncoderConfig } from '../models/family.ts';
 import { float32, int32, type Values } from '../runtimes/onnx.ts';
 
@@ -28,10 +29,11 @@ export function checkBatch({ ids, shape: [, length] }: Batch, { positions, first
   });
 }
 export const textFeeds = ({ ids, mask, shape }: Batch): Values => ({ ids: int32(ids, shape), mask: float32(mask, shape) });
-/** The loss is the mean over the labels that count: their number goes in as a weight. */
-export function labelFeeds({ labels }: Batch): Values {
-  const counted = labels.reduce((count, label) => count + (label >= 0 ? 1 : 0), 0);
-  return { labels: int32(labels), weight: float32(Float32Array.of(counted ? 1 / counted : 0), []) };
+/** The loss is the mean over the labels that count, weighted where classes have weights: the sum of those goes in as a factor. */
+export function labelFeeds({ labels }: Batch, loss?: LossOptions): Values {
+  const weightOf = (label: number) => (label < 0 ? 0 : (loss?.classWeights?.[label] ?? 1));
+  const sum = labels.reduce((total, label) => total + weightOf(label), 0);
+  return { labels: int32(labels), weight: float32(Float32Array.of(sum ? 1 / sum : 0), []) };
 }
 /** Row of the position table of each token, as models/encoder.ts `positionIds` computes them in the graph. */
 export function positionRows(

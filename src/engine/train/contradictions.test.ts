@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { runConfigurationSchema, type RunConfiguration } from '../../shared/domain.ts';
-import { checkLayerOptions } from './contradictions.ts';
+import { checkLayerOptions, checkTaskOptions } from './contradictions.ts';
 
 const layers = ['embeddings', '0', '1', 'head'];
 const configuration = (change: Partial<RunConfiguration>) => runConfigurationSchema.parse(change);
@@ -19,3 +19,9 @@ it.each<[Partial<RunConfiguration>, string]>([
     expect.objectContaining({ code: 'unknown_option', message: expect.stringContaining(message) }),
   ),
 );
+it('takes class weights for single labels alone', () => {
+  const balanced = configuration({ classWeights: 'balanced' });
+  expect(() => checkTaskOptions(balanced, 'classification')).not.toThrow();
+  expect(() => checkTaskOptions(balanced, 'ner')).toThrow(expect.objectContaining({ code: 'unknown_option' }));
+  expect(() => checkTaskOptions(configuration({}), 'ner')).not.toThrow();
+});

@@ -1,5 +1,5 @@
 /** Options of a run that contradict each other or the base model. Checked in the host, so that a refusal comes at once. */
-import type { RunConfiguration } from '../../shared/domain.ts';
+import type { RunConfiguration, Task } from '../../shared/domain.ts';
 import { ThawError } from '../../shared/errors.ts';
 
 /** `layers`: the base's from the embeddings up, and the head. @throws unknown_option */
@@ -25,6 +25,13 @@ export function checkLayerOptions({ freeze, layerDecay, learningRateScale }: Run
       `Only ${trained[0]} is trained: there are no layers to lower the learning rate over.`,
       'Thaw more layers, or leave out the decay by layer.',
     );
+}
+
+/** @throws unknown_option */
+export function checkTaskOptions({ classWeights }: RunConfiguration, task: Task): void {
+  // Balanced over tags, the few entities would outweigh the many words outside them so far that precision is lost.
+  if (classWeights !== 'none' && task !== 'classification')
+    throw refusal('classWeights', 'Classes have weights only where each text has one label.', 'Leave out the class weights.');
 }
 
 const refusal = (field: string, message: string, remedy: string) =>

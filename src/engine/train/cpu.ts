@@ -76,7 +76,7 @@ export class CpuRuntime implements Runtime {
   }
   async step(batch: Batch, masks: (sites: Site[]) => Values, options: StepOptions, count: number): Promise<StepResult> {
     const { session, sites, embeddings, fetches } = await (this.gradients ??= this.openGradients());
-    const feeds = this.feedsOf(session, { ...textFeeds(batch), ...labelFeeds(batch), ...masks(sites) });
+    const feeds = this.feedsOf(session, { ...textFeeds(batch), ...labelFeeds(batch, this.options.specification.loss), ...masks(sites) });
     const result = await session.run(feeds, fetches);
     const first = (name: string) => (result[name].data as Float32Array)[0];
     const rows = embeddings ? embeddings.fill(batch, result.rows.data as Float32Array) : 0;

@@ -5,9 +5,11 @@ import type { Base } from '../models/base.ts';
 import { layerRates } from '../optimize/rates.ts';
 import { collate, planBatches } from '../text/index.ts';
 import { breathe } from './cancellation.ts';
+import { balancedWeights } from './class-weights.ts';
 import { readCheckpoint, saveCheckpoint } from './checkpoints.ts';
 import { headOf, prepareDataset, type Dataset, type Labeling } from './dataset.ts';
 import { evaluate, type Evaluation } from './evaluation.ts';
+import { earlyStopNote, outOfPatience } from './patience.ts';
 import type { LabeledExample } from './requirements.ts';
 import { learningRateFactor, type Schedule } from './schedule.ts';
 import { openModel, type TrainableModel } from './step.ts';
@@ -50,12 +52,12 @@ export async function train(job: TrainingJob, observer: TrainingObserver): Promi
 
   observer.phase('preparing');
   const data = await clock.time('prepare', () => prepareDataset(job.labeling, base.folder, job.examples, c.maxLength));
-  const model = await clock.time('prepare', () => openModelOf(job));
+  const model = await clock.time('prepare', () => openModelOf(job, data));
   try {
     await clock.time('prepare', () => model.prepare());
     const progress = startProgress(c, data.train.items.length, base.config.layers);
     let best: { epoch: number; evaluation: Evaluation } | null = null;
-    while (progress.step < progress.schedule.totalSteps) {
+    while (progress.step < progress.schedule.totalSteps && !outOfPatience(c.patience, progress.epoch, best?.epoch ?? 0)) {
       progress.epoch += 1;
       observer.phase('training');
       const trainLoss = await clock.time('train', () => trainEpoch(model, data, c, progress, observer));
@@ -106,9 +108,11 @@ function startProgress(c: RunConfiguration, items: number, layers: number): Prog
   return { epoch: 0, step: 0, schedule, layerRates: layerRates(layers, c), examples: 0, tokens: 0, cells: 0 };
 }
 
-function openModelOf({ base, labeling, configuration: c }: TrainingJob): Promise<TrainableModel> {
+function openModelOf({ base, labeling, configuration: c }: TrainingJob, { train }: Dataset): Promise<TrainableModel> {
   const { freeze: frozen, dropout, seed, device, threads } = c;
-  return openModel({ base, head: headOf(labeling.task), labels: labeling.classes, frozen, dropout, seed, device, threads });
+  const classWeights = c.classWeights === 'balanced' ? balancedWeights(train.expected, labeling.classes.length) : null;
+  const loss = { labelSmoothing: c.labelSmoothing, classWeights };
+  return openModel({ base, head: headOf(labeling.task), labels: labeling.classes, frozen, dropout, seed, device, threads, loss });
 }
 
 /** Mixed, not added: else the epochs of seeds 1 and 2 would share all orders but one. */
@@ -212,5 +216,6 @@ function figuresOf(
     peakMemoryMB: process.resourceUsage().maxRSS / 1024,
     truncated: data.train.truncated,
     bestEpoch,
+    notes: earlyStopNote(c, progress.epoch, bestEpoch, progress.step < progress.schedule.totalSteps),
   };
 }

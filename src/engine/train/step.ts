@@ -2,6 +2,7 @@
 import { ThawError } from '../../shared/errors.ts';
 import { product } from '../graph/index.ts';
 import { familyOf, type Base, type Tensor } from '../models/base.ts';
+import type { LossOptions } from '../models/blocks.ts';
 import type { EncoderConfig, HeadKind } from '../models/family.ts';
 import { parametersOf, type Parameter } from '../models/parameters.ts';
 import { physicalCores } from '../runtimes/cores.ts';
@@ -32,6 +33,8 @@ export interface ModelOptions {
   threads: number;
   /** Take over the base's head where its shape fits. */
   keepHead?: boolean;
+  /** Of training; evaluation measures plain cross-entropy. */
+  loss?: LossOptions;
 }
 /** Trained tensors under their names, moments under `m.NAME` and `v.NAME`. */
 export interface ModelState {
@@ -93,8 +96,8 @@ function withDropout(config: EncoderConfig, dropout: number | null): EncoderConf
     ? config
     : { ...config, dropout: { hidden: dropout, attention: dropout, classification: dropout, token: dropout } };
 }
-function specificationOf({ base, head, labels, dropout }: ModelOptions): Specification {
-  return { family: familyOf(base.family), config: withDropout(base.config, dropout), head, classes: labels.length };
+function specificationOf({ base, head, labels, dropout, loss }: ModelOptions): Specification {
+  return { family: familyOf(base.family), config: withDropout(base.config, dropout), head, classes: labels.length, loss };
 }
 function checkFrozen(frozen: string[], { layers }: EncoderConfig): void {
   const known = ['embeddings', ...Array.from({ length: layers }, (_, i) => `${i}`), 'head'];

@@ -144,7 +144,12 @@ export class WebGpuRuntime implements Runtime {
   }
   async step(batch: Batch, masks: (sites: Site[]) => Values, options: StepOptions, count: number): Promise<StepResult> {
     const { gradient, update, sites } = await (this.sessions ??= this.openSessions());
-    const feeds = { ...this.parameterFeeds(gradient), ...textFeeds(batch), ...labelFeeds(batch), ...masks(sites) };
+    const feeds = {
+      ...this.parameterFeeds(gradient),
+      ...textFeeds(batch),
+      ...labelFeeds(batch, this.options.specification.loss),
+      ...masks(sites),
+    };
     const used = Object.fromEntries(Object.entries(feeds).filter(([name]) => gradient.inputNames.includes(name)));
     const result = (await alone(() => gradient.run(used))) as Values;
     try {

@@ -14,6 +14,7 @@ import {
 } from '../../shared/domain.ts';
 import { errorLine, toThawError } from '../../shared/errors.ts';
 import { physicalCores } from '../../engine/runtimes/cores.ts';
+import { checkTaskOptions } from '../../engine/train/contradictions.ts';
 import { checkExamples, usedLabels } from '../../engine/train/requirements.ts';
 import type { JobOf, TextPrediction } from '../../trainer/messages.ts';
 import type { Project } from '../database/index.ts';
@@ -58,6 +59,7 @@ export function openRuns(project: Project): Runs {
   async function start({ name, configuration }: NewRun): Promise<Run> {
     const chosen = await configurationFor(configuration);
     const snapshot = await project.snapshot();
+    checkTaskOptions(chosen.configuration, snapshot.task);
     checkExamples(snapshot.task, snapshot.examples);
     const resolved = { ...chosen.configuration, threads: configuration.threads || physicalCores() };
     const labels = usedLabels(snapshot.labels, snapshot.examples);
