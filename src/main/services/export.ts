@@ -1,4 +1,4 @@
-/** Exports a run: written beside its place, verified in a fresh process, and only then put there. */
+/** Exports a run: written under another name, verified in a fresh process, and only then put in its place. */
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import type { ExportReport, Run } from '../../shared/domain.ts';
@@ -7,6 +7,7 @@ import type { ExportFormat, RunSource } from '../../trainer/messages.ts';
 import type { Project } from '../database/index.ts';
 import { modelCard } from './model-card.ts';
 import { runSource } from './predict.ts';
+import { replaceFolder } from './replace-folder.ts';
 import { runJob } from './trainer.ts';
 
 export interface ExportRequest {
@@ -24,57 +25,16 @@ export async function exportRun(project: Project, id: string, { formats, output,
   const run = await project.run(id);
   const { task } = await project.summary();
   const target = path.resolve(output);
-  await checkTarget(target);
   const source = runSource(project, run, task, checkpoint);
   const texts = await verificationTexts(project, run);
-  await fs.mkdir(path.dirname(target), { recursive: true });
-  const beside = await fs.mkdtemp(`${target}.partial-`);
-  try {
+  return replaceFolder({ target, marker }, async (folder) => {
     const card = await modelCard(run, task, checkpoint);
-    const { files } = await runJob<'write'>({ type: 'write', source, formats, output: beside, card });
-    const { examples, largestDifference } = await runJob<'verify'>({ type: 'verify', source, formats, output: beside, texts });
-    await fs.writeFile(
-      path.join(beside, marker),
-      `${JSON.stringify({ run: id, formats, verified: { examples, largestDifference } }, null, 2)}\n`,
-    );
-    await replace(target, beside);
-    return { files: [...files, marker], verified: { examples, largestDifference } };
-  } finally {
-    await fs.rm(beside, { recursive: true, force: true });
-  }
-}
-
-async function checkTarget(target: string): Promise<void> {
-  const names = await fs.readdir(target).catch((error: NodeJS.ErrnoException): string[] => {
-    if (error.code === 'ENOENT') return [];
-    throw error;
+    const { files } = await runJob<'write'>({ type: 'write', source, formats, output: folder, card });
+    const { examples, largestDifference } = await runJob<'verify'>({ type: 'verify', source, formats, output: folder, texts });
+    const verified = { examples, largestDifference };
+    await fs.writeFile(path.join(folder, marker), `${JSON.stringify({ run: id, formats, verified }, null, 2)}\n`);
+    return { files: [...files, marker], verified };
   });
-  if (names.length === 0 || names.includes(marker)) return;
-  throw new ThawError({
-    code: 'unavailable',
-    message: `${target} is not empty and is no earlier export.`,
-    remedy: 'Choose another folder.',
-    place: { file: target },
-  });
-}
-
-/** An earlier export stays until the new one is in its place. */
-async function replace(target: string, beside: string): Promise<void> {
-  const earlier = `${beside}.earlier`;
-  const hadEarlier = await fs.rename(target, earlier).then(
-    () => true,
-    (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return false;
-      throw error;
-    },
-  );
-  try {
-    await fs.rename(beside, target);
-  } catch (error) {
-    if (hadEarlier) await fs.rename(earlier, target);
-    throw error;
-  }
-  await fs.rm(earlier, { recursive: true, force: true });
 }
 
 /** Real texts of the run: validation and test examples it was measured on. */
