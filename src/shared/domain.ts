@@ -1,7 +1,7 @@
 /** What the app speaks of. zod schemas where a value crosses a process or comes from outside; types are inferred from them. */
 import { z } from 'zod';
 
-export const taskSchema = z.enum(['classification', 'ner']);
+export const taskSchema = z.enum(['classification', 'multilabel', 'ner']);
 export type Task = z.infer<typeof taskSchema>;
 
 export const splitSchema = z.enum(['train', 'validation', 'test']);
@@ -11,9 +11,26 @@ export type Split = z.infer<typeof splitSchema>;
 export const spanSchema = z.object({ start: z.number().int().nonnegative(), end: z.number().int().positive(), label: z.string() });
 export type Span = z.infer<typeof spanSchema>;
 
-/** What a person (or a file) says of an example. `label` for classification, `spans` for NER; null label: not labeled. */
-export const annotationSchema = z.object({ label: z.string().nullable(), spans: z.array(spanSchema).nullable() });
+/**
+ * What a person (or a file) says of an example: `label` for classification, `labels` for multi-label, `spans` for NER. A field is null, or
+ * `labels` left out, where the task is another or nothing was said; an empty list says that none applies.
+ */
+export const annotationSchema = z.object({
+  label: z.string().nullable(),
+  labels: z.array(z.string()).optional(),
+  spans: z.array(spanSchema).nullable(),
+});
 export type Annotation = z.infer<typeof annotationSchema>;
+
+/** Whether a person or a file has said something, that nothing applies included. */
+export const isLabeled = ({ label, labels, spans }: Annotation): boolean => label !== null || labels !== undefined || spans !== null;
+
+/** The labels an annotation or a prediction names, once for each time: of a text or of its spans. */
+export const labelsNamed = ({ label, labels, spans }: Annotation): string[] => [
+  ...(label === null ? [] : [label]),
+  ...(labels ?? []),
+  ...(spans ?? []).map((span) => span.label),
+];
 
 export const labelSchema = z.object({ id: z.number().int(), name: z.string(), position: z.number().int(), count: z.number().int() });
 export type Label = z.infer<typeof labelSchema>;
@@ -166,10 +183,12 @@ export const runSchema = z.object({
 });
 export type Run = z.infer<typeof runSchema>;
 
-/** What a run said of one example. Classification: label and probabilities by label; NER: spans. */
+/** What a run said of one example. Classification: label and probabilities; multi-label: labels and probabilities; NER: spans. */
 export const predictionSchema = z.object({
   exampleId: z.number().int(),
   label: z.string().nullable(),
+  /** Multi-label: those whose probability reaches their threshold. */
+  labels: z.array(z.string()).optional(),
   /** Probabilities in the order of the run's labels; empty for NER. */
   scores: z.array(z.number()),
   spans: z.array(spanSchema.extend({ score: z.number() })).nullable(),

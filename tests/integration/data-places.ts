@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach } from 'vitest';
 import { openProject } from '../../src/main/database/index.ts';
+import type { Task } from '../../src/shared/domain.ts';
 import type { OpenOptions, Project } from '../../src/main/database/index.ts';
 
 const folders: string[] = [];
@@ -29,7 +30,7 @@ export async function open(folder: string, options?: OpenOptions): Promise<Proje
   return project;
 }
 
-export const newProject = (task: 'classification' | 'ner' = 'classification', options: OpenOptions = {}): Promise<Project> =>
+export const newProject = (task: Task = 'classification', options: OpenOptions = {}): Promise<Project> =>
   open(temporaryFolder(), { create: { task, name: 'Test' }, ...options });
 
 /** `count` distinct rows, of `labels` in turn. */

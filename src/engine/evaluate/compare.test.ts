@@ -91,3 +91,30 @@ describe('compareRuns, entities', () => {
     expect(found.perLabel[0].difference).toBeCloseTo(0.4, 12);
   });
 });
+
+describe('compareRuns, several labels a text', () => {
+  const said = (exampleId: number, labels: string[]): Prediction => ({ exampleId, label: null, labels, scores: [], spans: null });
+  const examples = (second: (id: number) => string[]): ComparedExample[] =>
+    Array.from({ length: 200 }, (_, id) => ({
+      expected: { label: null, labels: id % 2 ? ['a', 'b'] : [], spans: null },
+      first: said(id, id % 2 ? ['a'] : []),
+      second: said(id, second(id)),
+    }));
+
+  it('uses micro F1 and its paired bootstrap; an example without a label counts', () => {
+    const found = compareRuns({ task: 'multilabel', labels: ['a', 'b'], examples: examples((id) => (id % 2 ? ['b', 'a'] : [])), names });
+    expect(found).toMatchObject({ metric: 'microF1', test: 'paired bootstrap', examples: 200, flips: { fixed: 100, broken: 0 } });
+    expect(found.values[0]).toBeCloseTo(2 / 3, 12);
+    expect(found.values[1]).toBe(1);
+    expect(found.pValue).toBeCloseTo(2 / 10_001, 12);
+    expect(found.perLabel.map(({ label, support, difference }) => [label, support, difference])).toEqual([
+      ['a', 100, 0],
+      ['b', 100, 1],
+    ]);
+  });
+
+  it('cannot tell equal runs apart', () => {
+    const found = compareRuns({ task: 'multilabel', labels: ['a', 'b'], examples: examples((id) => (id % 2 ? ['a'] : [])), names });
+    expect(found).toMatchObject({ difference: 0, pValue: 1, confidenceInterval: [0, 0] });
+  });
+});

@@ -1,9 +1,10 @@
 /** Two runs on the same examples: which is better, by how much, and whether that can be told at all. */
-import type { Annotation, Comparison, Prediction, Task } from '../../shared/domain.ts';
+import { isLabeled, labelsNamed, type Annotation, type Comparison, type Prediction, type Task } from '../../shared/domain.ts';
 import { ThawError } from '../../shared/errors.ts';
 import {
   CELLS,
   countLabel,
+  countLabels,
   countSpans,
   labelF1,
   labelRecall,
@@ -14,7 +15,7 @@ import {
   type CountMetric,
   type Counts,
 } from './counts.ts';
-import { approximateRandomisation, mcnemarExact, pairedBootstrap, type PairedCounts } from './significance.ts';
+import { approximateRandomisation, mcnemarExact, pairedBootstrap, type PairedCounts, type Sampled } from './significance.ts';
 
 export interface ComparedExample {
   expected: Annotation;
@@ -26,14 +27,18 @@ export interface ComparisonRequest {
   task: Task;
   labels: string[];
   examples: ComparedExample[];
-  /** accuracy for classification, f1 for entities, unless said. */
+  /** accuracy for classification, microF1 for multi-label, f1 for entities, unless said. */
   metric?: string;
   seed?: number;
   /** What a person calls the two runs. */
   names: [first: string, second: string];
 }
 
-const METRICS_OF: Record<Task, CountMetric[]> = { classification: ['accuracy', 'macroF1', 'microF1'], ner: ['f1', 'precision', 'recall'] };
+const METRICS_OF: Record<Task, CountMetric[]> = {
+  classification: ['accuracy', 'macroF1', 'microF1'],
+  multilabel: ['microF1', 'macroF1'],
+  ner: ['f1', 'precision', 'recall'],
+};
 const IN_WORDS: Record<CountMetric, string> = {
   accuracy: 'accuracy',
   macroF1: 'macro F1',
@@ -46,7 +51,7 @@ const CERTAIN_ENOUGH = 0.05;
 
 /**
  * Values, difference (second − first), its 95 % interval by paired bootstrap, and a p-value: exact McNemar where the metric counts
- * right answers, approximate randomisation for every other. Throws `unknown_option` for a metric the task does not have,
+ * right answers, for multi-label the same bootstrap, approximate randomisation for every other. Throws `unknown_option` for a metric the task does not have,
  * `not_enough_data` without examples.
  */
 export function compareRuns({
@@ -58,7 +63,7 @@ export function compareRuns({
   names,
 }: ComparisonRequest): Omit<Comparison, 'runs' | 'split'> {
   const chosen = metricFor(task, metric);
-  const examples = given.filter(({ expected }) => (task === 'ner' ? expected.spans : expected.label) !== null);
+  const examples = given.filter(({ expected }) => isLabeled(expected));
   if (examples.length === 0)
     throw new ThawError({
       code: 'not_enough_data',
@@ -73,9 +78,10 @@ export function compareRuns({
   const overall = (counts: Counts) => metricOf(chosen, counts);
   const shown = known.map((_, label) => label).filter((label) => totals.some((counts) => labelFigure(task, counts, label) !== null));
   const figures = shown.map((label) => (counts: Counts) => labelFigure(task, counts, label) ?? NaN);
-  const [confidenceInterval, ...labelIntervals] = pairedBootstrap(paired, [overall, ...figures], { seed });
-  const mcnemar = chosen === 'accuracy' || (chosen === 'microF1' && task === 'classification');
-  const pValue = mcnemar ? mcnemarExact(flips.fixed, flips.broken) : approximateRandomisation(paired, overall, { seed });
+  const [sampled, ...ofLabels] = pairedBootstrap(paired, [overall, ...figures], { seed });
+  const confidenceInterval = sampled.interval;
+  const test = testOf(task, chosen);
+  const pValue = P_VALUES[test]({ flips, paired, overall, seed, sampled });
   const difference = values[1] - values[0];
   return {
     metric: chosen,
@@ -83,17 +89,36 @@ export function compareRuns({
     difference,
     confidenceInterval,
     pValue,
-    test: mcnemar ? 'exact McNemar' : 'approximate randomisation',
+    test,
     verdict: verdictOf({ names, metric: chosen, difference, confidenceInterval, pValue }),
     examples: examples.length,
     perLabel: shown.map((label, index) => ({
       label: known[label],
       support: totals[0][label * CELLS + SUPPORT],
       difference: figures[index](totals[1]) - figures[index](totals[0]) || 0,
-      confidenceInterval: labelIntervals[index],
+      confidenceInterval: ofLabels[index].interval,
     })),
     flips,
   };
+}
+
+interface Evidence {
+  flips: Comparison['flips'];
+  paired: PairedCounts[];
+  overall: (counts: Counts) => number;
+  seed: number;
+  sampled: Sampled;
+}
+const P_VALUES = {
+  'exact McNemar': ({ flips }: Evidence) => mcnemarExact(flips.fixed, flips.broken),
+  'paired bootstrap': ({ sampled }: Evidence) => sampled.pValue,
+  'approximate randomisation': ({ paired, overall, seed }: Evidence) => approximateRandomisation(paired, overall, { seed }),
+};
+
+function testOf(task: Task, metric: CountMetric): keyof typeof P_VALUES {
+  if (task === 'multilabel') return 'paired bootstrap';
+  const countsAnswers = metric === 'accuracy' || (metric === 'microF1' && task === 'classification');
+  return countsAnswers ? 'exact McNemar' : 'approximate randomisation';
 }
 
 function metricFor(task: Task, metric: string | undefined): CountMetric {
@@ -110,12 +135,7 @@ function metricFor(task: Task, metric: string | undefined): CountMetric {
 
 /** The labels given, and any that only an annotation or a prediction has. */
 function labelsOf(labels: string[], examples: ComparedExample[]): string[] {
-  const used = examples.flatMap(({ expected, first, second }) =>
-    [expected, first, second].flatMap(({ label, spans }) => [
-      ...(label === null ? [] : [label]),
-      ...(spans ?? []).map((span) => span.label),
-    ]),
-  );
+  const used = examples.flatMap(({ expected, first, second }) => [expected, first, second].flatMap(labelsNamed));
   return [...new Set([...labels, ...used])];
 }
 
@@ -123,7 +143,9 @@ function pairedCounts(task: Task, labels: string[], { expected, first, second }:
   const index = new Map(labels.map((label, at) => [label, at]));
   const count = (prediction: Prediction): Counts => {
     const counts = new Float64Array(labels.length * CELLS);
+    const indexes = (names: string[] = []) => [...new Set(names)].map((name) => index.get(name) ?? 0);
     if (task === 'ner') countSpans(counts, index, expected.spans ?? [], prediction.spans ?? []);
+    else if (task === 'multilabel') countLabels(counts, indexes(expected.labels), indexes(prediction.labels));
     else countLabel(counts, index.get(expected.label ?? '') ?? 0, index.get(prediction.label ?? '') ?? null);
     return counts;
   };
@@ -136,18 +158,19 @@ function totalOf(paired: PairedCounts[], run: keyof PairedCounts): Counts {
   return total;
 }
 
-/** Recall of a label; F1 of an entity label. null: nothing to be right about. */
+/** Recall of a label; F1 where a text may have several. null: nothing to be right about. */
 function labelFigure(task: Task, counts: Counts, label: number): number | null {
   const support = counts[label * CELLS + SUPPORT];
   if (task === 'classification') return support === 0 ? null : labelRecall(counts, label);
   return support + counts[label * CELLS + PREDICTED] === 0 ? null : labelF1(counts, label);
 }
 
-/** Whether a prediction is right in full: its label, or all of its spans and no other. */
+/** Whether a prediction is right in full: its label, or all of its labels or spans and no other. */
 export function isRight(task: Task, expected: Annotation, prediction: Prediction): boolean {
   if (task === 'classification') return prediction.label === expected.label;
-  const keys = (spans: Annotation['spans']) => new Set((spans ?? []).map(({ start, end, label }) => `${start} ${end} ${label}`));
-  const [wanted, found] = [keys(expected.spans), keys(prediction.spans)];
+  const keys = ({ labels, spans }: Annotation) =>
+    new Set(task === 'ner' ? (spans ?? []).map(({ start, end, label }) => `${start} ${end} ${label}`) : labels);
+  const [wanted, found] = [keys(expected), keys(prediction)];
   return wanted.size === found.size && [...wanted].every((key) => found.has(key));
 }
 

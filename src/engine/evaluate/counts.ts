@@ -64,6 +64,15 @@ export function countLabel(counts: Counts, expected: number, predicted: number |
   if (expected === predicted) counts[expected * CELLS + TRUE_POSITIVE]++;
 }
 
+/** Adds one text of several labels: [labels it has] against [labels predicted], each an index once. */
+export function countLabels(counts: Counts, expected: number[], predicted: number[]): void {
+  for (const label of expected) counts[label * CELLS + SUPPORT]++;
+  for (const label of predicted) {
+    counts[label * CELLS + PREDICTED]++;
+    if (expected.includes(label)) counts[label * CELLS + TRUE_POSITIVE]++;
+  }
+}
+
 const spanKey = ({ start, end, label }: Span) => `${start} ${end} ${label}`;
 
 /** Adds one text's entities; right is only what agrees in start, end and label (seqeval's default mode). */

@@ -27,7 +27,7 @@ describe('mcnemarExact', () => {
 
 describe('pairedBootstrap', () => {
   it.each(reference.intervals)("agrees with SciPy's bootstrap: $fixed, $broken of $examples", ({ fixed, broken, examples, low, high }) => {
-    const [[from, to]] = pairedBootstrap(paired(fixed, broken, examples), [right]);
+    const [{ interval: [from, to] }] = pairedBootstrap(paired(fixed, broken, examples), [right]); // prettier-ignore
     // Two resamplings with different generators: a grid of 1/examples, and sampling noise of the percentiles.
     const tolerance = 1.01 / examples + 0.03 * (high - low);
     expect(Math.abs(from - low)).toBeLessThanOrEqual(tolerance);

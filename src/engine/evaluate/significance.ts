@@ -78,6 +78,13 @@ function sum(examples: PairedCounts[], run: keyof PairedCounts): Float64Array {
   return total;
 }
 
+/** What samples of the examples say of a difference. */
+export interface Sampled {
+  interval: [low: number, high: number];
+  /** Two-sided: twice the share of samples on the rarer side of no difference, that itself included (Efron and Tibshirani 1993, 15.4). */
+  pValue: number;
+}
+
 /**
  * Paired percentile bootstrap: the 95 % interval of the difference (second − first) of each metric, over `draws` samples of the
  * examples with replacement. A metric that gives NaN on a sample (a label not in it) leaves that sample out; all NaN: [0, 0].
@@ -86,7 +93,7 @@ export function pairedBootstrap(
   examples: PairedCounts[],
   metrics: ((counts: Float64Array) => number)[],
   { draws = DRAWS, seed = 1 } = {},
-): [low: number, high: number][] {
+): Sampled[] {
   const random = mulberry32(seed);
   const kinds = kindsOf(examples);
   const differences = metrics.map((): number[] => []);
@@ -102,8 +109,14 @@ export function pairedBootstrap(
   }
   return differences.map((values) => {
     const sorted = Float64Array.from(values).sort();
-    return [percentile(sorted, 0.025), percentile(sorted, 0.975)];
+    return { interval: [percentile(sorted, 0.025), percentile(sorted, 0.975)], pValue: twoSided(sorted) };
   });
+}
+
+/** One is added to both counts, as to those of `approximateRandomisation`: no number of draws shows that something never happens. */
+function twoSided(differences: Float64Array): number {
+  const [notAbove, notBelow] = [differences.filter((value) => value <= 0), differences.filter((value) => value >= 0)];
+  return Math.min(1, (2 * (1 + Math.min(notAbove.length, notBelow.length))) / (1 + differences.length));
 }
 
 function kindsOf(examples: PairedCounts[]): Kinds {

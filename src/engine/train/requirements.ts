@@ -31,6 +31,8 @@ export function usedLabels(labels: string[], examples: LabeledExample[]): string
  * measured on a label that it cannot learn.
  */
 export function checkExamples(task: Task, examples: LabeledExample[]): void {
+  if (task === 'multilabel')
+    throw new ThawError({ code: 'unavailable', message: 'Models that give a text several labels cannot be trained yet.' });
   const count = (split: Split) => examples.filter((example) => example.split === split).length;
   if (count('train') === 0)
     throw notEnough('The training split has no labeled examples.', 'Label some, or import a file with --split train.');

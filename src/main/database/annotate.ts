@@ -1,7 +1,7 @@
 /** Annotating, and undo and redo from the event log. Each call is one synchronous transaction: once it returns, it is on disk. */
 import { userInfo } from 'node:os';
 import type { Database } from 'better-sqlite3';
-import type { Annotation, Example, Span } from '../../shared/domain.ts';
+import type { Annotation, Example, Span, Task } from '../../shared/domain.ts';
 import { ThawError } from '../../shared/errors.ts';
 import { addBatch, addEvent, batchEvents, firstUndone, lastDone, markBatch } from './tables/events.ts';
 import type { AnnotationEvent, AnnotationState, EventKind } from './tables/events.ts';
@@ -18,11 +18,14 @@ function annotator(): string {
 }
 
 /** Throws wrong_format where the annotation does not fit the task or the text. */
-function checkAnnotation({ label, spans }: Annotation, example: Example, task: 'classification' | 'ner'): void {
+function checkAnnotation({ label, labels, spans }: Annotation, example: Example, task: Task): void {
   const refuse = (message: string) =>
     new ThawError({ code: 'wrong_format', message: `Example ${example.id}: ${message}`, place: { field: 'annotation' } });
-  if (task === 'classification' && spans !== null) throw refuse('this project classifies whole texts and takes no spans.');
-  if (task === 'ner' && label !== null) throw refuse('this project marks spans and takes no label for the whole text.');
+  if (task !== 'ner' && spans !== null) throw refuse('this project classifies whole texts and takes no spans.');
+  if (task === 'ner' && (label !== null || labels !== undefined))
+    throw refuse('this project marks spans and takes no label for the whole text.');
+  if (task === 'classification' && labels !== undefined) throw refuse('this project gives a text one label and takes no list of them.');
+  if (task === 'multilabel' && label !== null) throw refuse('this project gives a text several labels and takes a list of them.');
   let end = 0;
   for (const span of spans ?? []) {
     if (span.end <= span.start || span.end > example.text.length)
@@ -41,7 +44,7 @@ export function annotate(
 ): Example {
   const write = database.transaction(() => {
     const example = readExample(database, id);
-    const sorted = { label: annotation.label, spans: inOrder(annotation.spans) };
+    const sorted = { ...annotation, spans: inOrder(annotation.spans) };
     checkAnnotation(sorted, example, readProject(database).task);
     const before: AnnotationState = { annotation: example.annotation, skipped: example.skipped };
     storeAnnotation(database, id, sorted, skipped);

@@ -19,6 +19,8 @@ export interface SnapshotExample {
   text: string;
   split: Split;
   label: string | null;
+  /** Multi-label only: the files of other tasks, and so their hashes, do without. */
+  labels?: string[];
   /** UTF-16 offsets. */
   spans: Span[] | null;
   /** The text is tokens joined by single spaces. */
@@ -43,6 +45,7 @@ const asSnapshotExample = ({ id, text, split, annotation, pretokenized }: Stored
   text,
   split,
   label: annotation.label,
+  ...(annotation.labels && { labels: annotation.labels }),
   spans: annotation.spans?.map(({ start, end, label }) => ({ start, end, label })) ?? null,
   pretokenized,
 });

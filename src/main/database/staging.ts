@@ -6,9 +6,9 @@ import { hash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import SqliteDatabase from 'better-sqlite3';
 import type { Database, Statement } from 'better-sqlite3';
-import type { ImportReport, Split, Task } from '../../shared/domain.ts';
+import { isLabeled, labelsNamed, type ImportReport, type Split, type Task } from '../../shared/domain.ts';
 import { ThawError } from '../../shared/errors.ts';
-import { drawSplits, notEnglish, parseShares, readRows } from '../import/index.ts';
+import { drawSplits, notEnglish, parseShares, readRows, stratifyLabels } from '../import/index.ts';
 import type { ParsedRow, ReadOptions } from '../import/index.ts';
 import { discardPendingLabels, pendingLabelId, publishLabels } from './tables/labels.ts';
 import { readProject, showExamples } from './tables/project.ts';
@@ -40,6 +40,7 @@ interface DrawnGroup {
 
 interface Staging {
   database: Database;
+  task: Task;
   options: ImportOptions;
   firstId: number;
   nextId: number;
@@ -82,6 +83,7 @@ export async function importFile(database: Database, options: ImportOptions, sig
   const plan = splitPlan(options.split ?? 'auto');
   const staging: Staging = {
     database,
+    task,
     options,
     firstId: visibleExamples + 1,
     nextId: visibleExamples + 1,
@@ -149,6 +151,10 @@ async function stageRows(staging: Staging, task: Task, given: Split | null, sign
   let began = performance.now();
   const rows = readRows(options.file, { ...options, format: options.format ?? 'auto', header: options.header ?? true, task });
   for await (const row of rows) {
+    if (row.kind === 'note') {
+      report.notes.push(row.text);
+      continue;
+    }
     report.read++;
     if (row.kind === 'rejected') report.rejected.push({ line: row.line, reason: row.reason });
     else waiting.push(row);
@@ -177,16 +183,18 @@ function insertPiece(staging: Staging, rows: ParsedRow[], given: Split | null): 
   const example = database.prepare(
     'INSERT INTO example (id, text, text_hash, split, annotated, label, pretokenized, source_row, extra) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
   );
+  const give = database.prepare('INSERT INTO text_label (example, label) VALUES (?, ?)');
   const span = database.prepare('INSERT INTO span (example, start, end, label) VALUES (?, ?, ?, ?)');
   const twin = database.prepare('SELECT split FROM example WHERE text_hash = ? AND id < ? LIMIT 1');
   unsynced(database, () => {
     for (const row of rows) {
       const textHash = hash('sha256', row.text, 'buffer').subarray(0, 16);
       const split = placeText(staging, textHash, row, given, twin);
-      const annotated = row.label !== null || row.spans !== null ? 1 : 0;
+      const annotated = isLabeled(row) ? 1 : 0;
       const label = row.label === null ? null : labelIdOf(staging, row.label);
       const id = staging.nextId++;
       example.run(id, row.text, textHash, split, annotated, label, row.pretokenized ? 1 : 0, row.line, JSON.stringify(row.extra));
+      for (const name of row.labels ?? []) give.run(id, labelIdOf(staging, name));
       for (const { start, end, label: name } of row.spans ?? []) span.run(id, start, end, labelIdOf(staging, name));
       lookAtLanguage(staging, row);
       staging.report.imported++;
@@ -238,14 +246,12 @@ function placeText(staging: Staging, textHash: Buffer, row: ParsedRow, given: Sp
     }
     return named;
   }
-  const group = known ?? before?.split ?? { labels: labelsOf(row), ids: [] };
+  const group = known ?? before?.split ?? { labels: [...new Set(labelsNamed(row))], ids: [] };
   if (known === undefined) staging.texts.set(key, group);
   if (typeof group === 'string') return group;
   group.ids.push(staging.nextId);
   return 'train';
 }
-
-const labelsOf = ({ label, spans }: ParsedRow) => [...new Set(spans ? spans.map((span) => span.label) : label === null ? [] : [label])];
 
 function refuseRejections({ report, options }: Staging): void {
   const { rejected } = report;
@@ -260,13 +266,11 @@ function refuseRejections({ report, options }: Staging): void {
   });
 }
 
-async function drawStaged({ database, texts, options }: Staging, shares: Record<Split, number>, signal: AbortSignal): Promise<void> {
+async function drawStaged({ database, task, texts, options }: Staging, shares: Record<Split, number>, signal: AbortSignal): Promise<void> {
   const groups = [...texts.values()].filter((group) => typeof group !== 'string');
-  const drawn = drawSplits(
-    groups.map(({ labels, ids }) => ({ labels, size: ids.length })),
-    shares,
-    options.seed ?? 1,
-  );
+  const ofTexts = groups.map(({ labels, ids }) => ({ labels, size: ids.length }));
+  const draw = task === 'multilabel' ? stratifyLabels : drawSplits;
+  const drawn = draw(ofTexts, shares, options.seed ?? 1);
   const moves = groups.flatMap(({ ids }, index) => (drawn[index] === 'train' ? [] : ids.map((id) => ({ id, split: drawn[index] }))));
   const update = database.prepare('UPDATE example SET split = ? WHERE id = ?');
   for (let at = 0; at < moves.length; at += 1000) {

@@ -17,10 +17,15 @@ const textNames = [
 ];
 const labelNames = ['label', 'class', 'category', 'sentiment', 'target', 'topic', 'intent', 'tag', 'rating', 'polarity'];
 
+/** Before the others where a text may carry several. */
+const listNames = ['labels', 'categories', 'tags', 'topics', 'classes', 'genres', 'emotions', 'intents'];
+
 export interface ColumnChoice {
   /** Positions of the columns that make the text, joined with a newline. */
   text: number[];
   label: number | null;
+  /** Multi-label: in place of `label`. */
+  labels?: number[];
   split: number | null;
 }
 
@@ -47,7 +52,7 @@ function find(names: string[], wanted: string, file: string): number {
 }
 
 /** One column, whose name may hold commas, or several parted by them. */
-const findText = (names: string[], asked: string, file: string) =>
+const findSeveral = (names: string[], asked: string, file: string) =>
   (names.includes(asked) || names.includes(asked.trim()) ? [asked] : asked.split(',')).map((name) => find(names, name, file));
 
 const guess = (names: string[], known: string[]) => {
@@ -55,17 +60,27 @@ const guess = (names: string[], known: string[]) => {
   return known.map((name) => lower.indexOf(name)).find((index) => index >= 0) ?? -1;
 };
 
+interface Asked {
+  text?: string;
+  label?: string;
+  /** Labels may be in several columns. */
+  several?: boolean;
+  file: string;
+}
+
 /**
  * What was asked for (an empty label: there is none); else by the usual names; else the first column is the text and, where `lastIsLabel`, the last the label.
  * Throws unknown_column, naming those there are.
  */
-export function chooseColumns(names: string[], asked: { text?: string; label?: string; file: string }, lastIsLabel: boolean): ColumnChoice {
+export function chooseColumns(names: string[], asked: Asked, lastIsLabel: boolean): ColumnChoice {
   const split = names.findIndex((name) => name.toLowerCase() === 'split');
-  const text = asked.text ? findText(names, asked.text, asked.file) : [Math.max(0, guess(names, textNames))];
+  const text = asked.text ? findSeveral(names, asked.text, asked.file) : [Math.max(0, guess(names, textNames))];
   const free = names.map((_, index) => index).filter((index) => !text.includes(index) && index !== split);
-  const guessed = guess(names, labelNames);
+  const guessed = guess(names, asked.several ? [...listNames, ...labelNames] : labelNames);
   const fallback = lastIsLabel ? (free.at(-1) ?? null) : null;
-  const label =
-    asked.label === '' ? null : asked.label ? find(names, asked.label, asked.file) : free.includes(guessed) ? guessed : fallback;
-  return { text, label, split: split >= 0 && !text.includes(split) && split !== label ? split : null };
+  const proposed = free.includes(guessed) ? guessed : fallback;
+  const named = asked.label && (asked.several ? findSeveral(names, asked.label, asked.file) : [find(names, asked.label, asked.file)]);
+  const labels = named || (asked.label === '' || proposed === null ? [] : [proposed]);
+  const ownSplit = split >= 0 && !text.includes(split) && !labels.includes(split) ? split : null;
+  return asked.several ? { text, label: null, labels, split: ownSplit } : { text, label: labels[0] ?? null, split: ownSplit };
 }

@@ -16,6 +16,7 @@ test.each([
   ['a.jsonl', '{"text":"x","label":"y"}\n', 'jsonl', 'classification'],
   ['a.jsonl', '{"text":"x","spans":[]}\n', 'jsonl', 'ner'],
   ['a.jsonl', '{"text":"x"}\n{"text":"y","entities":[]}\n', 'jsonl', 'ner'],
+  ['a.jsonl', '{"text":"x","labels":[]}\n{"text":"y","labels":["a"]}\n', 'jsonl', 'multilabel'],
   ['a.conll', 'Ann B-PER\n', 'conll', 'ner'],
   ['a.txt', 'Ann B-PER\nran O\n\nin O\n', 'conll', 'ner'],
   ['a.txt', '{"text":"x"}\n', 'jsonl', 'classification'],

@@ -40,11 +40,13 @@ export async function findFormat(path: string, name = path): Promise<FileFormat>
   return extensions[extname(name).toLowerCase()] ?? formatOfContent(await startOf(path, name));
 }
 
-/** CoNLL and jsonl with spans are for NER, all else for classification. Throws as findFormat. */
+/** CoNLL and jsonl with spans are for NER, jsonl with lists of labels for multi-label, all else for classification. Throws as findFormat. */
 export async function findTask(path: string, format: FileFormat | 'auto', name = path): Promise<Task> {
   const known = format === 'auto' ? await findFormat(path, name) : format;
   if (known === 'conll') return 'ner';
   if (known !== 'jsonl') return 'classification';
   const lines = (await startOf(path, name)).split('\n').filter((line) => line.trim());
-  return lines.slice(0, lookAhead).some((line) => /"(spans|entities)"\s*:/.test(line)) ? 'ner' : 'classification';
+  const first = lines.slice(0, lookAhead);
+  if (first.some((line) => /"(spans|entities)"\s*:/.test(line))) return 'ner';
+  return first.some((line) => /"(labels|categories|tags)"\s*:\s*\[\s*"/.test(line)) ? 'multilabel' : 'classification';
 }

@@ -3,3 +3,4 @@ export { notEnglish } from './language.ts';
 export { readRows } from './read.ts';
 export type { FileFormat, ParsedRow, ReadOptions } from './row.ts';
 export { drawSplits, parseShares } from './splits.ts';
+export { stratifyLabels } from './stratify.ts';

@@ -57,11 +57,13 @@ function chooseFields(
   const spans = task === 'ner' ? (label ?? spanFields.find((field) => names.includes(field)) ?? null) : null;
   // A text is what most objects have; a label may be what few have.
   const usual = common[chooseColumns(common, { file }, false).text[0]] as string | undefined;
-  const choice = chooseColumns(names, { text: text || usual, label, file }, false);
+  const several = task === 'multilabel';
+  const choice = chooseColumns(names, { text: text || usual, label, several, file }, false);
   // A file of objects has no last column; of two fields, the one that is not the text can only be the label.
   const isPair = names.length === 2 || common.length === 2;
-  if (label === undefined && choice.label === null && isPair)
-    choice.label = [0, 1].find((index) => !choice.text.includes(index) && index !== choice.split) ?? null;
+  const other = isPair ? [0, 1].find((index) => !choice.text.includes(index) && index !== choice.split) : undefined;
+  if (label === undefined && several && choice.labels?.length === 0 && other !== undefined) choice.labels = [other];
+  if (label === undefined && !several && choice.label === null) choice.label = other ?? null;
   if (task === 'ner') choice.label = null;
   return { names, choice, spans };
 }
@@ -76,7 +78,9 @@ function asRow(line: number, object: Record<string, unknown>, { names, choice, s
   if (!text.trim()) return rejected(line, 'the text is empty');
   const marked = spans !== null && object[spans] !== null && object[spans] !== undefined ? convertSpans(object[spans], text) : null;
   if (typeof marked === 'string') return rejected(line, marked);
-  const used = new Set([...choice.text, choice.label, choice.split].map((index) => (index === null ? '' : names[index])));
+  const used = new Set(
+    [...choice.text, choice.label, ...(choice.labels ?? []), choice.split].map((index) => (index === null ? '' : names[index])),
+  );
   const extra = Object.fromEntries(
     Object.entries(object)
       .filter(([name]) => !used.has(name) && name !== spans)
@@ -86,7 +90,18 @@ function asRow(line: number, object: Record<string, unknown>, { names, choice, s
   const split = splitText ? namedSplit(splitText) : null;
   if (splitText && !split) return rejected(line, `'${splitText}' is no split (train, validation or test)`);
   const label = choice.label === null ? '' : asText(object[names[choice.label]]).trim();
-  return { kind: 'row', line, text, label: label || null, spans: marked, split, pretokenized: false, extra };
+  const labelCells = choice.labels?.map((index) => ({ column: names[index], value: object[names[index]] }));
+  return {
+    kind: 'row',
+    line,
+    text,
+    label: label || null,
+    ...(labelCells && { labelCells }),
+    spans: marked,
+    split,
+    pretokenized: false,
+    extra,
+  };
 }
 
 async function* objectsOf(pieces: AsyncIterable<string>): AsyncGenerator<Item> {

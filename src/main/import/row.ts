@@ -10,12 +10,28 @@ export interface ParsedRow {
   text: string;
   /** Name of the class, null: not labeled. */
   label: string | null;
+  /** Multi-label: the labels that apply; left out: not labeled. */
+  labels?: string[];
+  /** Multi-label: what the label's columns hold, until label-list.ts has read it. */
+  labelCells?: LabelCell[];
   /** UTF-16 offsets, in order, without overlap; null: not labeled. */
   spans: Span[] | null;
   /** A split that the row itself names. */
   split: Split | null;
   pretokenized: boolean;
   extra: Record<string, string>;
+}
+
+export interface LabelCell {
+  column: string;
+  /** Text, or any JSON value. */
+  value: unknown;
+}
+
+/** Something worth knowing of the whole file. */
+export interface Note {
+  kind: 'note';
+  text: string;
 }
 
 export interface RejectedRow {
@@ -32,6 +48,7 @@ export interface ReadOptions {
   format: FileFormat | 'auto';
   /** Column or columns (joined with a newline) of the text, comma-separated. */
   text?: string;
+  /** Multi-label: several columns may be named, comma-separated. */
   label?: string;
   header: boolean;
   task: Task;

@@ -50,20 +50,38 @@ const unreadable = ({ code, message }: CsvError) =>
     ? 'a quote that opens here is never closed, so nothing after it can be read'
     : `cannot be read: ${message}`;
 
-function asRow(line: number, cells: string[], names: string[], { text, label, split }: ColumnChoice): ParsedRow | RejectedRow {
+function asRow(line: number, cells: string[], names: string[], { text, label, labels, split }: ColumnChoice): ParsedRow | RejectedRow {
   if (cells.length !== names.length)
     return rejected(line, `has ${cells.length} column${cells.length === 1 ? '' : 's'} instead of ${names.length}`);
   const joined = text.map((index) => cells[index]).join('\n');
   if (!joined.trim()) return rejected(line, 'the text is empty');
   const extra: Record<string, string> = {};
   names.forEach((name, index) => {
-    if (!text.includes(index) && index !== label && index !== split) extra[name] = cells[index];
+    if (![...text, label, ...(labels ?? []), split].includes(index)) extra[name] = cells[index];
   });
   const given = split === null || !cells[split].trim() ? null : namedSplit(cells[split]);
   if (split !== null && cells[split].trim() && !given) return rejected(line, `'${cells[split]}' is no split (train, validation or test)`);
   const name = label === null ? '' : cells[label].trim();
-  return { kind: 'row', line, text: joined, label: name || null, spans: null, split: given, pretokenized: false, extra };
+  const labelCells = labels?.map((index) => ({ column: names[index], value: cells[index] }));
+  return {
+    kind: 'row',
+    line,
+    text: joined,
+    label: name || null,
+    ...(labelCells && { labelCells }),
+    spans: null,
+    split: given,
+    pretokenized: false,
+    extra,
+  };
 }
+
+const askedOf = ({ text, label, task, fileName: file }: ReadOptions & { fileName: string }) => ({
+  text,
+  label,
+  several: task === 'multilabel',
+  file,
+});
 
 /** Throws unknown_column. In an NER project the rows come unlabeled, and every column but the text is kept as an extra one. */
 export async function* readTable(
@@ -80,7 +98,7 @@ export async function* readTable(
     }
     if (!names || !choice) {
       names = columnNames(options.header ? item.cells : item.cells.map(() => ''));
-      choice = chooseColumns(names, { text: options.text, label: options.label, file: options.fileName }, true);
+      choice = chooseColumns(names, askedOf(options), true);
       if (options.task === 'ner') choice.label = null;
       if (options.header) continue;
     }

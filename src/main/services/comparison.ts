@@ -1,5 +1,5 @@
 /** Two runs on the examples that both were measured on. */
-import type { Comparison, Example, Flip, Prediction, Run, Split } from '../../shared/domain.ts';
+import { isLabeled, type Comparison, type Example, type Flip, type Prediction, type Run, type Split } from '../../shared/domain.ts';
 import { ThawError } from '../../shared/errors.ts';
 import { isRight } from '../../engine/evaluate/index.ts';
 import type { Project } from '../database/index.ts';
@@ -38,7 +38,8 @@ export async function flipsOf(project: Project, first: string, second: string, s
   });
 }
 
-const same = (a: Prediction, b: Prediction): boolean => a.label === b.label && spansText(a) === spansText(b);
+const same = (a: Prediction, b: Prediction): boolean =>
+  a.label === b.label && a.labels?.join('\n') === b.labels?.join('\n') && spansText(a) === spansText(b);
 const spansText = ({ spans }: Prediction): string => (spans ?? []).map(({ start, end, label }) => `${start}-${end}-${label}`).join();
 
 /** Examples with predictions of both runs, as they are labeled now. @throws not_comparable */
@@ -46,7 +47,7 @@ async function pairsOf(project: Project, [a, b]: readonly [Run, Run], split: Spl
   const first = await predictionsOf(project, a, split);
   const second = await predictionsOf(project, b, split);
   const shared = [...first.keys()].filter((id) => second.has(id));
-  const examples = (await project.examples(shared)).filter(({ annotation }) => annotation.label !== null || annotation.spans !== null);
+  const examples = (await project.examples(shared)).filter(({ annotation }) => isLabeled(annotation));
   if (examples.length === 0)
     throw new ThawError({
       code: 'not_comparable',

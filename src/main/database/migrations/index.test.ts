@@ -1,5 +1,6 @@
 import SqliteDatabase from 'better-sqlite3';
 import { expect, test } from 'vitest';
+import { first } from './0001-first.ts';
 import { migrate, schemaVersion } from './index.ts';
 
 const tables = (database: SqliteDatabase.Database) =>
@@ -25,8 +26,41 @@ test('from an empty file to the present schema, and no further', () => {
     'snapshot',
     'span',
     'test_opening',
+    'text_label',
   ]);
   migrate(database, 'project.db');
+  expect(database.pragma('foreign_key_check')).toEqual([]);
+});
+
+test('0002: a project of the first schema keeps its examples and runs, and the third task is possible', () => {
+  const database = new SqliteDatabase(':memory:');
+  database.pragma('foreign_keys = ON');
+  database.exec(first);
+  database.pragma('user_version = 1');
+  database.exec(`
+    INSERT INTO project (id, name, task, attribution, created_at, visible_examples, given_splits)
+      VALUES (1, 'Old', 'classification', 'someone', '2026-01-01', 2, '["test"]');
+    INSERT INTO label (id, name, position) VALUES (7, 'yes', 0);
+    INSERT INTO example (id, text, text_hash, split, annotated, label, source_row) VALUES (1, 'a', x'00', 'train', 1, 7, 2);
+    INSERT INTO snapshot (hash, examples, created_at) VALUES ('h', 1, '');
+    INSERT INTO run (name, status, base, snapshot, configuration, labels, created_at) VALUES ('R', 'finished', 'b', 'h', '{}', '["yes"]', '');
+    INSERT INTO prediction (run, split, example, label, scores) VALUES ('r1', 'test', 1, 'yes', '[1]')`);
+  database.transaction(() => migrate(database, 'project.db'))();
+  expect(database.prepare('SELECT * FROM project').all()).toEqual([
+    {
+      id: 1,
+      name: 'Old',
+      task: 'classification',
+      attribution: 'someone',
+      created_at: '2026-01-01',
+      visible_examples: 2,
+      given_splits: '["test"]',
+    },
+  ]);
+  expect(database.prepare('SELECT label, labels FROM prediction').all()).toEqual([{ label: 'yes', labels: null }]);
+  database.exec("UPDATE project SET task = 'multilabel'; INSERT INTO text_label (example, label) VALUES (1, 7)");
+  database.exec('DELETE FROM prediction; DELETE FROM example');
+  expect(database.prepare('SELECT * FROM text_label').all()).toEqual([]);
   expect(database.pragma('foreign_key_check')).toEqual([]);
 });
 

@@ -2,8 +2,9 @@
 import type { Database } from 'better-sqlite3';
 import { ThawError } from '../../../shared/errors.ts';
 import { first } from './0001-first.ts';
+import { severalLabels } from './0002-several-labels.ts';
 
-const migrations = [first];
+const migrations = [first, severalLabels];
 
 export const schemaVersion = migrations.length;
 

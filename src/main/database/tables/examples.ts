@@ -1,13 +1,13 @@
 /** Examples and their current annotations. Only examples up to the project's `visible_examples` are shown. */
 import type { Database } from 'better-sqlite3';
-import type { Annotation, Example, Span, Split } from '../../../shared/domain.ts';
+import { isLabeled, type Annotation, type Example, type Span, type Split, type Task } from '../../../shared/domain.ts';
 import { ThawError } from '../../../shared/errors.ts';
 import { labelId } from './labels.ts';
 
 const shown = 'example.id <= (SELECT visible_examples FROM project)';
 const columns = `example.id, example.text, example.split, example.annotated, label.name AS label, example.skipped, example.pretokenized, example.source_row AS sourceRow, example.extra`;
 const from = 'FROM example LEFT JOIN label ON label.id = example.label';
-const ner = "(SELECT task = 'ner' FROM project) AS ner";
+const task = '(SELECT task FROM project) AS task';
 
 interface ExampleRow {
   id: number;
@@ -19,7 +19,7 @@ interface ExampleRow {
   pretokenized: number;
   sourceRow: number;
   extra: string;
-  ner: number;
+  task: Task;
 }
 
 export interface ExampleFilter {
@@ -34,15 +34,23 @@ export interface StoredExample extends Example {
   pretokenized: boolean;
 }
 
-function withSpans(database: Database, rows: ExampleRow[]): StoredExample[] {
+function withAnnotations(database: Database, rows: ExampleRow[]): StoredExample[] {
   const spans = database.prepare(
     'SELECT start, end, name AS label FROM span JOIN label ON label.id = span.label WHERE example = ? ORDER BY start',
   );
+  const labels = database
+    .prepare('SELECT name FROM text_label JOIN label ON label.id = text_label.label WHERE example = ? ORDER BY position')
+    .pluck();
+  const labeled = (row: ExampleRow, kind: Task) => row.annotated === 1 && row.task === kind;
   return rows.map((row) => ({
     id: row.id,
     text: row.text,
     split: row.split,
-    annotation: { label: row.label, spans: row.ner && row.annotated ? (spans.all(row.id) as Span[]) : null },
+    annotation: {
+      label: row.label,
+      ...(labeled(row, 'multilabel') && { labels: labels.all(row.id) as string[] }),
+      spans: labeled(row, 'ner') ? (spans.all(row.id) as Span[]) : null,
+    },
     skipped: row.skipped === 1,
     sourceRow: row.sourceRow,
     extra: JSON.parse(row.extra) as Record<string, string>,
@@ -56,24 +64,24 @@ function asExample({ id, text, split, annotation, skipped, sourceRow, extra }: S
 
 /** Throws internal for an id that is not there. */
 export function readExample(database: Database, id: number): Example {
-  const row = database.prepare(`SELECT ${columns}, ${ner} ${from} WHERE example.id = ? AND ${shown}`).get(id) as ExampleRow | undefined;
+  const row = database.prepare(`SELECT ${columns}, ${task} ${from} WHERE example.id = ? AND ${shown}`).get(id) as ExampleRow | undefined;
   if (!row) throw new ThawError({ code: 'internal', message: `There is no example ${id} in this project.` });
-  return asExample(withSpans(database, [row])[0]);
+  return asExample(withAnnotations(database, [row])[0]);
 }
 
 /** In the order of `ids`; those that are not there are left out. */
 export function readExamples(database: Database, ids: number[]): Example[] {
-  const select = database.prepare(`SELECT ${columns}, ${ner} ${from} WHERE example.id = ? AND ${shown}`);
+  const select = database.prepare(`SELECT ${columns}, ${task} ${from} WHERE example.id = ? AND ${shown}`);
   const rows = ids.map((id) => select.get(id) as ExampleRow | undefined).filter((row) => row !== undefined);
-  return withSpans(database, rows).map(asExample);
+  return withAnnotations(database, rows).map(asExample);
 }
 
 /** Annotated examples with an id above `after`, by id: the source of snapshots. */
 export function annotatedAfter(database: Database, after: number, limit: number): StoredExample[] {
   const rows = database
-    .prepare(`SELECT ${columns}, ${ner} ${from} WHERE example.annotated = 1 AND example.id > ? AND ${shown} ORDER BY example.id LIMIT ?`)
+    .prepare(`SELECT ${columns}, ${task} ${from} WHERE example.annotated = 1 AND example.id > ? AND ${shown} ORDER BY example.id LIMIT ?`)
     .all(after, limit);
-  return withSpans(database, rows as ExampleRow[]);
+  return withAnnotations(database, rows as ExampleRow[]);
 }
 
 function conditions({ search, split, label, labeled }: ExampleFilter): { where: string; values: (string | number)[] } {
@@ -87,8 +95,9 @@ function conditions({ search, split, label, labeled }: ExampleFilter): { where: 
   if (split) add('example.split = ?', split);
   if (label !== null)
     add(
-      '(example.label = (SELECT id FROM label WHERE name = ?) OR EXISTS (SELECT 1 FROM span WHERE span.example = example.id AND span.label = (SELECT id FROM label WHERE name = ?)))',
-      label,
+      `EXISTS (SELECT 1 FROM label AS sought WHERE sought.name = ? AND (sought.id = example.label
+        OR EXISTS (SELECT 1 FROM text_label WHERE text_label.example = example.id AND text_label.label = sought.id)
+        OR EXISTS (SELECT 1 FROM span WHERE span.example = example.id AND span.label = sought.id)))`,
       label,
     );
   if (labeled !== null) add('example.annotated = ?', labeled ? 1 : 0);
@@ -102,9 +111,9 @@ export function pageOfExamples(
   const { where, values } = conditions(filter);
   const { total } = database.prepare(`SELECT count(*) AS total FROM example WHERE ${where}`).get(...values) as { total: number };
   const rows = database
-    .prepare(`SELECT ${columns}, ${ner} ${from} WHERE ${where} ORDER BY example.id LIMIT ? OFFSET ?`)
+    .prepare(`SELECT ${columns}, ${task} ${from} WHERE ${where} ORDER BY example.id LIMIT ? OFFSET ?`)
     .all(...values, filter.limit, filter.offset);
-  return { total, examples: withSpans(database, rows as ExampleRow[]).map(asExample) };
+  return { total, examples: withAnnotations(database, rows as ExampleRow[]).map(asExample) };
 }
 
 /** The next unlabeled example that was not skipped, after `after` and then from the start. */
@@ -136,11 +145,14 @@ export function countExamples(database: Database): ExampleCounts {
 }
 
 /** Replaces the current annotation. */
-export function storeAnnotation(database: Database, id: number, { label, spans }: Annotation, skipped: boolean): void {
-  const annotated = label !== null || spans !== null;
+export function storeAnnotation(database: Database, id: number, annotation: Annotation, skipped: boolean): void {
+  const { label, labels, spans } = annotation;
   database
     .prepare('UPDATE example SET annotated = ?, label = ?, skipped = ? WHERE id = ?')
-    .run(annotated ? 1 : 0, label === null ? null : labelId(database, label), skipped ? 1 : 0, id);
+    .run(isLabeled(annotation) ? 1 : 0, label === null ? null : labelId(database, label), skipped ? 1 : 0, id);
+  database.prepare('DELETE FROM text_label WHERE example = ?').run(id);
+  const give = database.prepare('INSERT OR IGNORE INTO text_label (example, label) VALUES (?, ?)');
+  for (const name of labels ?? []) give.run(id, labelId(database, name));
   database.prepare('DELETE FROM span WHERE example = ?').run(id);
   const insert = database.prepare('INSERT INTO span (example, start, end, label) VALUES (?, ?, ?, ?)');
   for (const span of spans ?? []) insert.run(id, span.start, span.end, labelId(database, span.label));

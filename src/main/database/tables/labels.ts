@@ -5,10 +5,12 @@ import { ThawError } from '../../../shared/errors.ts';
 
 const counts = {
   classification: 'SELECT count(*) FROM example WHERE example.label = label.id AND example.id <= (SELECT visible_examples FROM project)',
+  multilabel:
+    'SELECT count(*) FROM text_label WHERE text_label.label = label.id AND text_label.example <= (SELECT visible_examples FROM project)',
   ner: 'SELECT count(*) FROM span WHERE span.label = label.id AND span.example <= (SELECT visible_examples FROM project)',
 } satisfies Record<Task, string>;
 
-/** In the project's order, with how many examples (classification) or spans (NER) carry each. */
+/** In the project's order, with how many examples (or NER: spans) carry each. */
 export function listLabels(database: Database, task: Task): Label[] {
   return database
     .prepare(`SELECT id, name, position, (${counts[task]}) AS count FROM label WHERE pending = 0 ORDER BY position`)

@@ -5,6 +5,7 @@ import type { Prediction, Split } from '../../../shared/domain.ts';
 interface PredictionRow {
   example: number;
   label: string | null;
+  labels: string | null;
   scores: string;
   spans: string | null;
 }
@@ -12,19 +13,30 @@ interface PredictionRow {
 /** Replaces the run's predictions on the split. */
 export function replacePredictions(database: Database, run: string, split: Split, predictions: Prediction[]): void {
   database.prepare('DELETE FROM prediction WHERE run = ? AND split = ?').run(run, split);
-  const insert = database.prepare('INSERT INTO prediction (run, split, example, label, scores, spans) VALUES (?, ?, ?, ?, ?, ?)');
-  for (const { exampleId, label, scores, spans } of predictions)
-    insert.run(run, split, exampleId, label, JSON.stringify(scores), spans && JSON.stringify(spans));
+  const insert = database.prepare(
+    'INSERT INTO prediction (run, split, example, label, labels, scores, spans) VALUES (?, ?, ?, ?, ?, ?, ?)',
+  );
+  for (const { exampleId, label, labels, scores, spans } of predictions)
+    insert.run(
+      run,
+      split,
+      exampleId,
+      label,
+      labels ? JSON.stringify(labels) : null,
+      JSON.stringify(scores),
+      spans && JSON.stringify(spans),
+    );
 }
 
 /** By example id. */
 export function listPredictions(database: Database, run: string, split: Split): Prediction[] {
   const rows = database
-    .prepare('SELECT example, label, scores, spans FROM prediction WHERE run = ? AND split = ? ORDER BY example')
+    .prepare('SELECT example, label, labels, scores, spans FROM prediction WHERE run = ? AND split = ? ORDER BY example')
     .all(run, split) as PredictionRow[];
   return rows.map((row) => ({
     exampleId: row.example,
     label: row.label,
+    ...(row.labels !== null && { labels: JSON.parse(row.labels) as string[] }),
     scores: JSON.parse(row.scores) as number[],
     spans: row.spans === null ? null : (JSON.parse(row.spans) as Prediction['spans']),
   }));

@@ -1,9 +1,9 @@
 /** Going through examples and labeling them: what is shown, what comes next, what can be taken back. */
-import type { Annotation, Example, ProjectSummary } from '../../../shared/domain.ts';
+import { isLabeled, type Annotation, type Example, type ProjectSummary } from '../../../shared/domain.ts';
 import { api } from '../api.ts';
 import { digitOf } from './keys.ts';
 import { attempt, messages } from './messages.svelte.ts';
-import { isLabeled, project } from './project.svelte.ts';
+import { project } from './project.svelte.ts';
 import { AllQueue, UnlabeledQueue, type Queue, type QueueName } from './queues.ts';
 
 const RECENT = 12;

@@ -1,5 +1,5 @@
 /** The open project: its summary, kept fresh by whoever changes it. */
-import type { Annotation, Label, ProjectSummary } from '../../../shared/domain.ts';
+import { isLabeled, labelsNamed, type Annotation, type Label, type ProjectSummary } from '../../../shared/domain.ts';
 import { api, toReport } from '../api.ts';
 import type { ErrorReport } from '../../../shared/errors.ts';
 
@@ -42,13 +42,8 @@ class ProjectState {
   }
 }
 
-/** Whether a person or a file has said something: a label, or spans (none at all included). */
-export function isLabeled(annotation: Annotation): boolean {
-  return annotation.label !== null || annotation.spans !== null;
-}
-
 function occurrences(label: Label, annotation: Annotation): number {
-  return Number(annotation.label === label.name) + (annotation.spans ?? []).filter((span) => span.label === label.name).length;
+  return labelsNamed(annotation).filter((name) => name === label.name).length;
 }
 
 export const project = new ProjectState();
