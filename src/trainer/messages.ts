@@ -54,6 +54,8 @@ export const jobSchema = z.discriminatedUnion('type', [
     /** The examples to learn from: a snapshot file the host wrote. */
     snapshot: z.string(),
     directory: z.string(),
+    /** Folder of features that any run of the project can use. */
+    cache: z.string(),
     configuration: runConfigurationSchema,
   }),
   /** Each device is tried, which opens a session on it. */

@@ -25,11 +25,11 @@ export async function performTraining(
   signal: AbortSignal,
   tell: (event: RunEvent) => void,
 ): Promise<ResultOf<'train'>> {
-  const { run, configuration, directory } = job;
+  const { run, configuration, directory, cache } = job;
   const { examples } = snapshotSchema.parse(JSON.parse(await fs.readFile(job.snapshot, 'utf8')));
   const base = await openBase(job.base);
   const result = await train(
-    { labeling: labelingOf(job.task, job.labels, taggedWordsOf(examples)), base, configuration, examples, directory },
+    { labeling: labelingOf(job.task, job.labels, taggedWordsOf(examples)), base, configuration, examples, directory, cache },
     {
       signal,
       phase: (phase) => tell({ type: 'phase', run, phase }),

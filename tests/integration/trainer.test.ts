@@ -140,10 +140,23 @@ it('a label that no training example has is refused before there is a run', asyn
 
 it('a run trained on frozen layers keeps only what it trained, and predicts', async () => {
   const { run } = await runUntilStep(() => {}, { epochs: 1, freeze: ['embeddings', '0', '1', '2'] });
+  expect(run.figures?.cachedPrefix).toBe(3);
+  expect(await fs.readdir(path.join(data, 'cache'))).toHaveLength(1);
   const saved = readSafetensors(path.join(project.runDirectory(run.run), 'best.safetensors'));
   expect(saved.names.every((name) => name.startsWith('classifier') || name.startsWith('bert.pooler'))).toBe(true);
   const [prediction] = await runs.predict(run.run, ['a good one']);
   expect(run.labels).toContain(prediction.label);
+});
+
+it('a run learns the same whether another has filled the cache before, and when it was deleted', async () => {
+  const frozen = { epochs: 2, freeze: ['embeddings', '0', '1'] };
+  const { run: cold } = await runUntilStep(() => {}, frozen);
+  const { run: warm } = await runUntilStep(() => {}, frozen);
+  await fs.rm(path.join(data, 'cache'), { recursive: true });
+  const { run: again } = await runUntilStep(() => {}, frozen);
+  const best = (run: Run) => fs.readFile(path.join(project.runDirectory(run.run), 'best.safetensors'));
+  expect((await best(warm)).equals(await best(cold))).toBe(true);
+  expect((await best(again)).equals(await best(cold))).toBe(true);
 });
 
 it('the flips of two runs are those that their comparison counts', async () => {

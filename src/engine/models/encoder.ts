@@ -37,15 +37,34 @@ function positionIds({ padId, firstPosition }: EncoderConfig, ids: T): T {
   return tf.keep(tf.add(tf.mul(tf.cumsum(real, 1), real), tf.scalar(padId, 'int32')));
 }
 
-/** All layers. For a classification head the last one computes each example's first token only, which is all the head reads. */
-export function encode({ config, p, drop, head, family, shape: [batch, length] }: Encoder, embedded: T, mask: T): T {
+/** Layers `from` up to `to`, which is not run. `from` EMBEDDINGS: the normalization of the embeddings comes before layer 0. */
+export interface Stretch {
+  from: number;
+  to: number;
+}
+/** The number of the embeddings where the lowest layer is 0. */
+export const EMBEDDINGS = -1;
+
+/**
+ * Layers of the encoder, all unless told otherwise. `start` [batch*length, hidden]: the embeddings' sum, or the features that layer `from` takes.
+ * For a classification head the last layer computes each example's first token only, which is all the head reads: [batch, hidden].
+ */
+export function encode(
+  { config, p, drop, head, family, shape: [batch, length] }: Encoder,
+  start: T,
+  mask: T,
+  { from, to }: Stretch = { from: EMBEDDINGS, to: config.layers },
+): T {
   const { heads, layers, hidden, epsilon, activation } = config;
   const { hidden: hiddenDropout, attention: attentionDropout } = config.dropout;
   const norm = (x: T, role: string) => layerNorm(x, p(`${role}.weight`), p(`${role}.bias`), epsilon);
-  let x = norm(embedded, 'embeddings.norm');
-  x = times(x, drop('embeddings', hiddenDropout, x.shape));
+  let x = start;
+  if (from === EMBEDDINGS) {
+    x = norm(x, 'embeddings.norm');
+    x = times(x, drop('embeddings', hiddenDropout, x.shape));
+  }
   const bias = tf.keep(tf.mul(tf.sub(tf.scalar(1), tf.reshape(mask, [batch, 1, 1, length])), tf.scalar(-1e9)));
-  for (let layer = 0; layer < layers; layer++) {
+  for (let layer = Math.max(0, from); layer < to; layer++) {
     const w = (role: string): [T, T] => [p(`${layer}.${role}.weight`), p(`${layer}.${role}.bias`)];
     const single = head === 'classification' && layer === layers - 1;
     const queries = single ? 1 : length;

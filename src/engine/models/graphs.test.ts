@@ -2,8 +2,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { familyOf, openBase } from './base.ts';
 import type { FamilyName, HeadKind } from './family.ts';
-import type { logitsGraph } from './graphs.ts';
-import { gradientGraph, inferenceGraph, standIns, thawLine, type Specification } from './graphs.ts';
+import { gradientGraph, inferenceGraph, logitsGraph, prefixGraph, standIns, thawLine, type Specification } from './graphs.ts';
 import { parametersOf } from './parameters.ts';
 
 const folder = path.join(import.meta.dirname, '..', '..', '..', 'tests', 'fixtures', 'models');
@@ -26,11 +25,24 @@ describe.each(['bert', 'distilbert', 'roberta'] as const)('%s', (family) => {
     expect(other).not.toEqual(one);
     for (const dialect of ['fused', 'standard'] as const)
       expect(
-        encoded(gradientGraph(specification, all(specification), dialect, one)).equals(
-          encoded(gradientGraph(specification, all(specification), dialect, other)),
+        encoded(gradientGraph(specification, all(specification), dialect, { sizes: one })).equals(
+          encoded(gradientGraph(specification, all(specification), dialect, { sizes: other })),
         ),
       ).toBe(true);
     expect(encoded(inferenceGraph(specification, one)).equals(encoded(inferenceGraph(specification, other)))).toBe(true);
+  });
+  it.each(['classification', 'token'] as const)('%s: so do graphs that end or begin above frozen layers', async (head) => {
+    const specification = await specificationOf(family, head);
+    const [one, other] = [standIns(specification), standIns(specification, 1)];
+    for (let from = 1; from <= specification.config.layers; from++) {
+      const trained = all(specification).filter(({ layer }) => layer === 'head' || Number(layer) >= from);
+      const files = [one, other].map((sizes) => [
+        encoded(prefixGraph(specification, from, 'fused', sizes)),
+        encoded(gradientGraph(specification, trained, 'fused', { sizes, from })),
+        encoded(logitsGraph(specification, 'fused', { sizes, from })),
+      ]);
+      expect(files[0]).toEqual(files[1]);
+    }
   });
 });
 

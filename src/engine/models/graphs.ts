@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { input, trace, type Dialect, type Sizes } from '../graph/index.ts';
 import { crossEntropy, type LossOptions } from './blocks.ts';
-import { classify, embed, encode, type Drop, type Encoder } from './encoder.ts';
+import { classify, embed, EMBEDDINGS, encode, type Drop, type Encoder } from './encoder.ts';
 import type { EncoderConfig, Family, HeadKind } from './family.ts';
 import { parametersOf, type Parameter } from './parameters.ts';
 
@@ -29,27 +29,42 @@ export function standIns({ config, classes }: Specification, skip = 0): { batch:
 const parameterInputs = (parameters: Parameter[]) => new Map(parameters.map(({ role, name, shape }) => [role, input(name, shape)]));
 const isKeyBias = ({ role }: Parameter) => role.endsWith('.key.bias');
 /** −1 for the embeddings, 0… for the layers, the number of layers for the head. */
-const depth = (layer: string, layers: number) => (layer === 'embeddings' ? -1 : layer === 'head' ? layers : Number(layer));
+export const depthOf = (layer: string, { layers }: Pick<EncoderConfig, 'layers'>) =>
+  layer === 'embeddings' ? EMBEDDINGS : layer === 'head' ? layers : Number(layer);
 
 /** The number of the lowest trained layer. Below it nothing changes, and nothing is dropped. */
-export const thawLine = (trained: Parameter[], { layers }: EncoderConfig) => Math.min(...trained.map(({ layer }) => depth(layer, layers)));
+export const thawLine = (trained: Parameter[], config: EncoderConfig) => Math.min(...trained.map(({ layer }) => depthOf(layer, config)));
+
+export interface TraceOptions {
+  sizes?: Sizes;
+  /** Begin with features at this depth, the input of the layer of that number, in place of token ids; null: with the ids. */
+  from?: number | null;
+}
+/** At the depth of a classification head only first tokens are left: [batch, hidden] instead of [batch*length, hidden]. */
+export const isFirstTokenOnly = ({ head, config }: Specification, depth: number) => head === 'classification' && depth === config.layers;
+
+const featureShape = (specification: Specification, depth: number, { batch, length }: Sizes): number[] => [
+  isFirstTokenOnly(specification, depth) ? batch : batch * length,
+  specification.config.hidden,
+];
 
 /**
- * Inputs: ids int32 [batch, length], mask [batch, length], labels int32 [rows], weight (1 / sum of the labels' weights), masks `drop.SITE`, and the
- * parameters by name. Outputs: loss, squaredNorm (of the gradients in the graph), `rows` (the gradient of each token's embedding
- * [batch*length, hidden], where a table is trained) and `g.NAME`. A key's bias has none: softmax is blind to it, its gradient is 0.
+ * Inputs: ids int32 [batch, length] (or features, where it begins with them), mask [batch, length], labels int32 [rows], weight
+ * (1 / sum of the labels' weights), masks `drop.SITE`, and the parameters by name. Outputs: loss, squaredNorm (of the gradients in the graph),
+ * `rows` (the gradient of each token's embedding [batch*length, hidden], where a table is trained) and `g.NAME`. A key's bias has none: softmax
+ * is blind to it, its gradient is 0.
  */
 export function gradientGraph(
   specification: Specification,
   trained: Parameter[],
   dialect: Dialect,
-  sizes: Sizes = standIns(specification),
+  { sizes = standIns(specification), from = null }: TraceOptions = {},
 ) {
   const { family, config, head, classes } = specification;
   const sites: Site[] = [];
   const lowest = thawLine(trained, config);
   const drop: Drop = (site, probability, shape) => {
-    if (!probability || depth(site.split('.')[0], config.layers) < lowest) return null;
+    if (!probability || depthOf(site.split('.')[0], config) < lowest) return null;
     sites.push({ name: `drop.${site}`, probability, shape });
     return input(`drop.${site}`, shape);
   };
@@ -57,19 +72,20 @@ export function gradientGraph(
   const tables = trained.some(({ table }) => table);
   const traced = trace(sizes, dialect, () => {
     const shape: [number, number] = [sizes.batch, sizes.length];
-    const ids = input('ids', shape, 'int32');
+    const ids = from === null ? input('ids', shape, 'int32') : null;
+    const features = from === null ? null : input('features', featureShape(specification, from, sizes));
     const mask = input('mask', shape);
     const labels = input('labels', [head === 'token' ? sizes.batch * sizes.length : sizes.batch], 'int32');
     const weight = input('weight', []);
     const parameters = parameterInputs(parametersOf(family, config, head, classes));
-    const embedded = embed((role) => parameters.get(role)!, config, ids);
+    const start = features ?? embed((role) => parameters.get(role)!, config, ids!);
     const roles = dense.map(({ role }) => role);
     const { value, grads } = tf.valueAndGrads((...variables: tf.Tensor[]) => {
       const current = new Map([...parameters, ...roles.map((role, i): [string, tf.Tensor] => [role, variables[i]])]);
       const encoder = { family, config, head, drop, shape, p: (role: string) => current.get(role)! };
-      const features = encode(encoder, tables ? variables[roles.length] : embedded, mask);
-      return crossEntropy(classify(encoder, features), labels, weight, specification.loss) as tf.Scalar;
-    })([...roles.map((role) => parameters.get(role)!), ...(tables ? [embedded] : [])]);
+      const encoded = encode(encoder, tables ? variables[roles.length] : start, mask, { from: from ?? EMBEDDINGS, to: config.layers });
+      return crossEntropy(classify(encoder, encoded), labels, weight, specification.loss) as tf.Scalar;
+    })([...roles.map((role) => parameters.get(role)!), ...(tables ? [start] : [])]);
     // Summed from the last layer down: ONNX Runtime walks back from the last output, so each weight's gradient is made as soon as it can be
     // and what it needs is freed. Summed upwards, all of them wait for the end, and every activation with them.
     const squares = grads
@@ -92,13 +108,33 @@ function predictor({ family, config, head, classes }: Specification, shape: [num
   const parameters = parameterInputs(parametersOf(family, config, head, classes));
   return { family, config, head, shape, drop: () => null, p: (role) => parameters.get(role)! };
 }
-/** Inputs: ids, mask and the parameters by name. Output: logits [batch, classes] or [batch*length, classes]. */
-export function logitsGraph(specification: Specification, dialect: Dialect, sizes: Sizes = standIns(specification)) {
+/** Inputs: ids (or features, where it begins with them), mask and the parameters by name. Output: logits [batch, classes] or [batch*length, classes]. */
+export function logitsGraph(
+  specification: Specification,
+  dialect: Dialect,
+  { sizes = standIns(specification), from = null }: TraceOptions = {},
+) {
+  const { batch, length } = sizes;
+  return trace(sizes, dialect, () => {
+    const encoder = predictor(specification, [batch, length]);
+    const start =
+      from === null
+        ? embed(encoder.p, specification.config, input('ids', [batch, length], 'int32'))
+        : input('features', featureShape(specification, from, sizes));
+    const stretch = { from: from ?? EMBEDDINGS, to: specification.config.layers };
+    return { logits: classify(encoder, encode(encoder, start, input('mask', [batch, length]), stretch)) };
+  });
+}
+/**
+ * The layers below a depth, with nothing dropped. Inputs: ids, mask and the parameters by name. Output: features, which `gradientGraph` and
+ * `logitsGraph` can begin with: [batch*length, hidden], or first tokens alone where the head reads no more.
+ */
+export function prefixGraph(specification: Specification, depth: number, dialect: Dialect, sizes: Sizes = standIns(specification)) {
   const { batch, length } = sizes;
   return trace(sizes, dialect, () => {
     const [ids, mask] = [input('ids', [batch, length], 'int32'), input('mask', [batch, length])];
     const encoder = predictor(specification, [batch, length]);
-    return { logits: classify(encoder, encode(encoder, embed(encoder.p, specification.config, ids), mask)) };
+    return { features: encode(encoder, embed(encoder.p, specification.config, ids), mask, { from: EMBEDDINGS, to: depth }) };
   });
 }
 /**

@@ -1,6 +1,8 @@
 /** ONNX Runtime sessions. */
 import ort from 'onnxruntime-node';
 
+/** Its version. */
+export const ONNX_RUNTIME = ort.env.versions.common;
 export type Value = ort.Tensor;
 export type Values = Record<string, Value>;
 export interface SessionOptions {

@@ -1,5 +1,6 @@
 /** What goes into a graph for one batch. */
 import { ThawError } from '../../shared/errors.ts';
+import type { Tensor } from '../models/base.ts';
 import type { LossOptions } from '../models/blocks.ts';
 import type { EncoderConfig } from '../models/family.ts';
 import { float32, int32, type Values } from '../runtimes/onnx.ts';
@@ -12,6 +13,8 @@ export interface Batch {
   mask: Float32Array;
   /** [batch] for classification, [batch*length] for tokens; -100: counts nothing. */
   labels: Int32Array;
+  /** What the layers below the thaw line make of it, for graphs that begin there. */
+  features?: Tensor;
 }
 
 export function checkBatch({ ids, shape: [, length] }: Batch, { positions, firstPosition, vocabulary }: EncoderConfig): void {
@@ -28,7 +31,11 @@ export function checkBatch({ ids, shape: [, length] }: Batch, { positions, first
     remedy: bad === undefined ? `Set the maximum length to ${longest} or less.` : 'Use the tokenizer that belongs to the base model.',
   });
 }
-export const textFeeds = ({ ids, mask, shape }: Batch): Values => ({ ids: int32(ids, shape), mask: float32(mask, shape) });
+export const textFeeds = ({ ids, mask, shape, features }: Batch): Values => ({
+  ids: int32(ids, shape),
+  mask: float32(mask, shape),
+  ...(features && { features: float32(features.data, features.shape) }),
+});
 /** The loss is the mean over the labels that count, weighted where classes have weights: the sum of those goes in as a factor. */
 export function labelFeeds({ labels }: Batch, loss?: LossOptions): Values {
   const weightOf = (label: number) => (label < 0 ? 0 : (loss?.classWeights?.[label] ?? 1));

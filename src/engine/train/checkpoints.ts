@@ -18,6 +18,8 @@ const placeSchema = z.object({
   step: z.number().int(),
   dropoutState: z.number(),
   words: z.enum(['segments', 'tokens']),
+  /** By layer, where layers were thawed in the course of the run: the steps that were done by then. */
+  thawedAt: z.record(z.string(), z.number().int()).default({}),
 });
 /** Where a checkpoint stands in its run; `base` is the hash of the base model's weights, `words` what a token head learned to tag. */
 export type CheckpointPlace = z.infer<typeof placeSchema>;

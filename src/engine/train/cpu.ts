@@ -5,15 +5,16 @@ import type { Parameter } from '../models/parameters.ts';
 import { float32, openSession, type Values } from '../runtimes/onnx.ts';
 import { labelFeeds, textFeeds, type Batch } from './batch.ts';
 import { EmbeddingGradient } from './embeddings.ts';
-import { gradientGraph, logitsGraph, type Site } from '../models/graphs.ts';
+import { gradientGraph, logitsGraph, prefixGraph, type Site } from '../models/graphs.ts';
 import {
   clipFactor,
   decays,
   rateOf,
   requireFinite,
   type Part,
-  type Runtime,
   type RuntimeOptions,
+  type Stage,
+  type StagedRuntime,
   type StepOptions,
   type StepResult,
 } from './runtime.ts';
@@ -26,17 +27,20 @@ interface Gradients {
   fetches: Record<string, ReturnType<typeof float32> | null>;
 }
 
-export class CpuRuntime implements Runtime {
+export class CpuRuntime implements StagedRuntime {
   private readonly options: RuntimeOptions;
   private readonly optimizer: AdamW;
   private readonly values = new Map<string, Float32Array>();
   private readonly feeds: Values = {};
+  private stage: Stage;
   private gradients: Promise<Gradients> | null = null;
   private prediction: Promise<InferenceSession> | null = null;
+  private prefix: Promise<InferenceSession> | null = null;
 
   private constructor(options: RuntimeOptions, optimizer: AdamW) {
     this.options = options;
     this.optimizer = optimizer;
+    this.stage = { trained: options.trained, from: null, thawedAt: new Map() };
     const trained = new Set(optimizer.names);
     for (const parameter of options.parameters) {
       const { name, shape } = parameter;
@@ -51,13 +55,20 @@ export class CpuRuntime implements Runtime {
     return new CpuRuntime(options, await AdamW.open(new Map(options.trained.map(({ name, shape }) => [name, shape]))));
   }
 
+  async begin(stage: Stage): Promise<void> {
+    const { trained, from } = this.stage;
+    this.stage = stage;
+    const same = stage.from === from && stage.trained.length === trained.length && stage.trained.every((one, i) => one === trained[i]);
+    if (!same) await this.close();
+  }
   async prepare(): Promise<void> {
     await (this.gradients ??= this.openGradients());
   }
   /** Traced when it is needed: a model that only predicts does not. */
   private async openGradients(): Promise<Gradients> {
-    const { specification, trained, threads } = this.options;
-    const { graph, outputs, sites } = gradientGraph(specification, trained, 'fused');
+    const { specification, threads } = this.options;
+    const { trained, from } = this.stage;
+    const { graph, outputs, sites } = gradientGraph(specification, trained, 'fused', { from });
     const session = await openSession(graph.encode(outputs), { device: 'cpu', threads });
     const g = (name: string) => this.optimizer.view(name, 'g');
     const shapes = new Map(trained.map(({ name, shape }) => [`g.${name}`, shape]));
@@ -84,10 +95,12 @@ export class CpuRuntime implements Runtime {
     requireFinite(taken, count);
     const { betas = [0.9, 0.999], epsilon = 1e-8 } = options;
     const scale = clipFactor(taken.gradientNorm, options.clip);
-    for (const parameter of this.options.trained) {
+    const { trained, thawedAt } = this.stage;
+    for (const parameter of trained) {
       const weightDecay = decays(parameter, options) ? options.weightDecay : 0;
       const learningRate = rateOf(parameter.layer, options);
-      this.optimizer.update(parameter.name, { learningRate, weightDecay, betas, epsilon, step: count, scale });
+      const step = count - (thawedAt.get(parameter.layer) ?? 0);
+      this.optimizer.update(parameter.name, { learningRate, weightDecay, betas, epsilon, step, scale });
     }
     return taken;
   }
@@ -97,7 +110,16 @@ export class CpuRuntime implements Runtime {
   }
   private openPrediction(): Promise<InferenceSession> {
     const { specification, threads } = this.options;
-    const { graph, outputs } = logitsGraph(specification, 'fused');
+    const { graph, outputs } = logitsGraph(specification, 'fused', { from: this.stage.from });
+    return openSession(graph.encode(outputs), { device: 'cpu', threads });
+  }
+  async features(batch: Batch): Promise<Float32Array> {
+    const session = await (this.prefix ??= this.openPrefix());
+    return (await session.run(this.feedsOf(session, textFeeds(batch)))).features.data as Float32Array;
+  }
+  private openPrefix(): Promise<InferenceSession> {
+    const { specification, threads } = this.options;
+    const { graph, outputs } = prefixGraph(specification, this.stage.from ?? 0, 'fused');
     return openSession(graph.encode(outputs), { device: 'cpu', threads });
   }
   private feedsOf({ inputNames }: InferenceSession, batch: Values): Values {
@@ -114,7 +136,8 @@ export class CpuRuntime implements Runtime {
     for (const [name, data] of values) this.view(part, name).set(data);
   }
   async close(): Promise<void> {
-    await (await this.gradients)?.session.release();
-    await (await this.prediction)?.release();
+    const open = [(await this.gradients)?.session, await this.prediction, await this.prefix];
+    this.gradients = this.prediction = this.prefix = null;
+    for (const session of open) await session?.release();
   }
 }

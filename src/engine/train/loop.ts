@@ -10,6 +10,7 @@ import { readCheckpoint, saveCheckpoint } from './checkpoints.ts';
 import { headOf, prepareDataset, type Dataset, type Labeling } from './dataset.ts';
 import { evaluate, type Evaluation } from './evaluation.ts';
 import { earlyStopNote, outOfPatience } from './patience.ts';
+import { cacheOptions } from './prefix/index.ts';
 import type { LabeledExample } from './requirements.ts';
 import { learningRateFactor, type Schedule } from './schedule.ts';
 import { openModel, type TrainableModel } from './step.ts';
@@ -22,6 +23,8 @@ export interface TrainingJob {
   examples: LabeledExample[];
   /** Where checkpoints go. */
   directory: string;
+  /** Folder of what can be computed again: features of frozen layers. */
+  cache: string;
 }
 
 type Told<T extends RunEvent['type']> = Omit<Extract<RunEvent, { type: T }>, 'type' | 'run'>;
@@ -61,6 +64,7 @@ export async function train(job: TrainingJob, observer: TrainingObserver): Promi
       progress.epoch += 1;
       observer.phase('training');
       const trainLoss = await clock.time('train', () => trainEpoch(model, data, c, progress, observer));
+      progress.cachedPrefix = Math.max(progress.cachedPrefix, model.cachedPrefix());
 
       observer.phase('validating');
       const evaluation = await clock.time('validation', () => evaluate(model, data.validation, data.padId, observer.signal));
@@ -99,20 +103,32 @@ interface Progress {
   /** Real tokens, and cells of all batches with their padding. */
   tokens: number;
   cells: number;
+  /** Layers read from the cache, in the epoch that read the most. */
+  cachedPrefix: number;
 }
 
 function startProgress(c: RunConfiguration, items: number, layers: number): Progress {
   const planned = c.epochs * Math.ceil(items / c.batchSize);
   const totalSteps = c.maxSteps > 0 ? Math.min(planned, c.maxSteps) : planned;
   const schedule = { kind: c.schedule, totalSteps, warmup: c.warmup };
-  return { epoch: 0, step: 0, schedule, layerRates: layerRates(layers, c), examples: 0, tokens: 0, cells: 0 };
+  return { epoch: 0, step: 0, schedule, layerRates: layerRates(layers, c), examples: 0, tokens: 0, cells: 0, cachedPrefix: 0 };
 }
 
-function openModelOf({ base, labeling, configuration: c }: TrainingJob, { train }: Dataset): Promise<TrainableModel> {
+function openModelOf({ base, labeling, configuration: c, cache }: TrainingJob, { train }: Dataset): Promise<TrainableModel> {
   const { freeze: frozen, dropout, seed, device, threads } = c;
   const classWeights = c.classWeights === 'balanced' ? balancedWeights(train.expected, labeling.classes.length) : null;
-  const loss = { labelSmoothing: c.labelSmoothing, classWeights };
-  return openModel({ base, head: headOf(labeling.task), labels: labeling.classes, frozen, dropout, seed, device, threads, loss });
+  return openModel({
+    base,
+    head: headOf(labeling.task),
+    labels: labeling.classes,
+    frozen,
+    dropout,
+    seed,
+    device,
+    threads,
+    loss: { labelSmoothing: c.labelSmoothing, classWeights },
+    cache: cacheOptions(cache),
+  });
 }
 
 /** Mixed, not added: else the epochs of seeds 1 and 2 would share all orders but one. */
@@ -178,7 +194,8 @@ const score = (metrics: Metrics): number => metrics.accuracy ?? metrics.f1 ?? 0;
 
 async function saveEpoch(model: TrainableModel, job: TrainingJob, { epoch, step }: Progress, best: boolean): Promise<void> {
   const state = await model.state();
-  const place = { base: job.base.hash, epoch, step, dropoutState: state.dropoutState, words: job.labeling.words };
+  const { dropoutState, thawedAt } = state;
+  const place = { base: job.base.hash, epoch, step, dropoutState, thawedAt, words: job.labeling.words };
   await saveCheckpoint(job.directory, state, place, best);
 }
 
@@ -212,7 +229,7 @@ function figuresOf(
     checkpointSeconds: seconds.checkpoint,
     examplesPerSecond: progress.examples / seconds.train,
     paddingFraction: 1 - progress.tokens / progress.cells,
-    cachedPrefix: 0,
+    cachedPrefix: progress.cachedPrefix,
     peakMemoryMB: process.resourceUsage().maxRSS / 1024,
     truncated: data.train.truncated,
     bestEpoch,

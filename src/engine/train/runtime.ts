@@ -48,6 +48,21 @@ export interface Runtime {
 }
 /** The learning rate of a parameter's layer. */
 export const rateOf = (layer: string, { learningRate, layerRates }: StepOptions) => learningRate * (layerRates?.get(layer) ?? 1);
+/** What is trained for a while, and where its graphs begin. */
+export interface Stage {
+  /** Of those the runtime was opened to train. */
+  trained: Parameter[];
+  /** Batches bring their features at this depth; null: they are run from their token ids. */
+  from: number | null;
+  /** By layer: the steps done before it was first trained; 0 where it is not named. AdamW corrects its bias by the steps since. */
+  thawedAt: ReadonlyMap<string, number>;
+}
+/** A runtime that can begin above frozen layers, and change what it trains. */
+export interface StagedRuntime extends Runtime {
+  begin(stage: Stage): Promise<void>;
+  /** What the layers below the stage's `from` make of a batch: [batch*length, hidden], or [batch, hidden] below a classification head. */
+  features(batch: Batch): Promise<Float32Array>;
+}
 /** Hugging Face's Trainer spares biases and normalization weights, which are the parameters of one dimension. */
 export const decays = ({ shape }: Parameter, { decayAll }: StepOptions) => decayAll || shape.length > 1;
 /** torch.nn.utils.clip_grad_norm_. */

@@ -11,9 +11,10 @@ import { mulberry32, type Random } from '../text/random.ts';
 import { checkBatch, type Batch } from './batch.ts';
 import { CpuRuntime } from './cpu.ts';
 import { Dropout } from './dropout.ts';
-import { standIns, type Site, type Specification } from '../models/graphs.ts';
+import { Prefix, type CacheOptions } from './prefix/index.ts';
+import { standIns, thawLine, type Site, type Specification } from '../models/graphs.ts';
 import { WebGpuRuntime } from './webgpu.ts';
-import type { Part, Runtime, RuntimeOptions, StepOptions, StepResult } from './runtime.ts';
+import type { Part, Runtime, RuntimeOptions, StagedRuntime, StepOptions, StepResult } from './runtime.ts';
 
 export type { HeadKind } from '../models/family.ts';
 export type { Batch } from './batch.ts';
@@ -35,12 +36,16 @@ export interface ModelOptions {
   keepHead?: boolean;
   /** Of training; evaluation measures plain cross-entropy. */
   loss?: LossOptions;
+  /** Where the features of frozen lower layers are kept. Without it, or on a device that can not begin above them, they are run each time. */
+  cache?: CacheOptions;
 }
 /** Trained tensors under their names, moments under `m.NAME` and `v.NAME`. */
 export interface ModelState {
   tensors: Map<string, Tensor>;
   step: number;
   dropoutState: number;
+  /** By layer: the steps that were done when it was thawed. Not named: 0. */
+  thawedAt: Record<string, number>;
 }
 export interface TrainableModel {
   /** Makes ready for training; the first step does so where it was not asked for. */
@@ -52,6 +57,14 @@ export interface TrainableModel {
   /** Copies of all, by Hugging Face's names and in its layout. */
   parameters(): Promise<Map<string, Tensor>>;
   trained(): string[];
+  /**
+   * From the next step on these layers are trained and no others, of those that were not frozen when the model was opened. The optimizer takes up a
+   * layer that was not trained before as PyTorch's AdamW does a parameter that gets its first gradient: moments 0, its own count of steps.
+   * @throws unavailable on a device that can not
+   */
+  thaw(layers: string[]): Promise<void>;
+  /** Layers whose features are read from the cache, not counting the embeddings below them. */
+  cachedPrefix(): number;
   /** Not copied, so that a checkpoint costs no memory: true until the next step, `restore` or `load`. */
   state(): Promise<ModelState>;
   restore(state: ModelState): Promise<void>;
@@ -117,40 +130,78 @@ export async function openModel(options: ModelOptions): Promise<TrainableModel> 
   const parameters = parametersOf(specification.family, specification.config, options.head, options.labels.length);
   const trained = parameters.filter(({ layer }) => !options.frozen.includes(layer));
   const threads = options.threads || physicalCores();
-  const runtime = await openRuntime(options.device, { specification, parameters, trained, threads, initial: initialValues(options) });
-  return new Model(runtime, specification, parameters, trained, options.seed);
-}
-function openRuntime(device: ModelOptions['device'], options: RuntimeOptions): Promise<Runtime> {
-  return device === 'cpu' ? CpuRuntime.open(options) : WebGpuRuntime.open(options);
+  const runtimeOptions: RuntimeOptions = { specification, parameters, trained, threads, initial: initialValues(options) };
+  const staged = options.device === 'cpu' ? await CpuRuntime.open(runtimeOptions) : null;
+  const runtime = staged ?? (await WebGpuRuntime.open(runtimeOptions));
+  return new Model(runtime, staged, runtimeOptions, options);
 }
 
 class Model implements TrainableModel {
   private readonly runtime: Runtime;
+  /** The same, where it can begin above frozen layers. */
+  private readonly staged: StagedRuntime | null;
   private readonly specification: Specification;
+  private readonly threads: number;
   private readonly all: Parameter[];
+  /** Not frozen, and of those what is trained now. */
   private readonly changing: Parameter[];
+  private current: Parameter[];
+  private readonly thawedAt = new Map<string, number>();
+  private readonly cache: CacheOptions | null;
+  private prefix: Prefix | null = null;
+  /** Null until what is trained now, on these values of the layers below, is ready to run. */
+  private begun: Promise<void> | null = null;
   private readonly dropout: Dropout;
   private steps = 0;
 
-  constructor(runtime: Runtime, specification: Specification, all: Parameter[], changing: Parameter[], seed: number) {
+  constructor(
+    runtime: Runtime,
+    staged: StagedRuntime | null,
+    { specification, parameters, trained, threads }: RuntimeOptions,
+    { seed, cache }: ModelOptions,
+  ) {
     this.runtime = runtime;
+    this.staged = staged;
     this.specification = specification;
-    this.all = all;
-    this.changing = changing;
+    this.threads = threads;
+    this.all = parameters;
+    this.changing = this.current = trained;
+    this.cache = cache ?? null;
     this.dropout = new Dropout(seed);
   }
-  prepare(): Promise<void> {
-    return this.runtime.prepare();
+  async prepare(): Promise<void> {
+    await (this.begun ??= this.begin());
+    await this.runtime.prepare();
+  }
+  /** Puts the cut where the lowest trained layer is. The embeddings alone are run each time: a look-up is as quick as a cache. */
+  private async begin(): Promise<void> {
+    const line = this.current.length ? thawLine(this.current, this.specification.config) : 0;
+    await this.prefix?.close();
+    this.prefix = null;
+    if (!this.staged) return;
+    await this.staged.begin({ trained: this.current, from: this.cache && line > 0 ? line : null, thawedAt: this.thawedAt });
+    if (this.cache && line > 0) this.prefix = await this.openPrefix(this.staged, this.cache, line);
+  }
+  private async openPrefix(staged: StagedRuntime, cache: CacheOptions, depth: number): Promise<Prefix> {
+    const { specification, threads, all: parameters } = this;
+    const values = await staged.read('p', parameters);
+    const valueOf = ({ name }: Parameter) => values.get(name)!;
+    return new Prefix({ specification, depth, threads, parameters, valueOf, compute: (batch) => staged.features(batch), cache });
+  }
+  /** The batch as the graphs take it now. */
+  private async begunWith(batch: Batch): Promise<Batch> {
+    await (this.begun ??= this.begin());
+    return this.prefix ? { ...batch, features: await this.prefix.features(batch) } : batch;
   }
   async step(batch: Batch, options: StepOptions): Promise<StepResult> {
-    if (!this.changing.length)
+    if (!this.current.length)
       throw new ThawError({
         code: 'unknown_option',
         message: 'Every layer is frozen: there is nothing to train.',
         remedy: 'Thaw the head or a layer.',
       });
     checkBatch(batch, this.specification.config);
-    const result = await this.runtime.step(batch, (sites) => this.masks(sites, batch.shape), options, this.steps + 1);
+    const result = await this.runtime.step(await this.begunWith(batch), (sites) => this.masks(sites, batch.shape), options, this.steps + 1);
     this.steps += 1;
     return result;
   }
@@ -167,7 +218,7 @@ class Model implements TrainableModel {
   }
   async logits(batch: Batch): Promise<Float32Array> {
     checkBatch(batch, this.specification.config);
-    return this.runtime.logits(batch);
+    return this.runtime.logits(await this.begunWith(batch));
   }
   async parameters(): Promise<Map<string, Tensor>> {
     const live = await this.tensors(this.all, 'p');
@@ -178,7 +229,21 @@ class Model implements TrainableModel {
     return new Map(parameters.map(({ name, shape }) => [prefix + name, { shape, data: values.get(name)! }]));
   }
   trained(): string[] {
-    return this.changing.map(({ name }) => name);
+    return this.current.map(({ name }) => name);
+  }
+  async thaw(layers: string[]): Promise<void> {
+    if (!this.staged)
+      throw new ThawError({
+        code: 'unavailable',
+        message: 'On this device the layers that are trained can not change during a run.',
+        remedy: 'Train on the processor, or without gradual unfreezing.',
+      });
+    this.current = this.changing.filter(({ layer }) => layers.includes(layer));
+    for (const { layer } of this.current) if (!this.thawedAt.has(layer)) this.thawedAt.set(layer, this.steps);
+    this.begun = null;
+  }
+  cachedPrefix(): number {
+    return this.prefix?.depth ?? 0;
   }
   async state(): Promise<ModelState> {
     const parts = [
@@ -186,9 +251,14 @@ class Model implements TrainableModel {
       await this.tensors(this.changing, 'm', 'm.'),
       await this.tensors(this.changing, 'v', 'v.'),
     ];
-    return { tensors: new Map(parts.flatMap((part) => [...part])), step: this.steps, dropoutState: this.dropout.state };
+    return {
+      tensors: new Map(parts.flatMap((part) => [...part])),
+      step: this.steps,
+      dropoutState: this.dropout.state,
+      thawedAt: Object.fromEntries(this.thawedAt),
+    };
   }
-  async restore({ tensors, step, dropoutState }: ModelState): Promise<void> {
+  async restore({ tensors, step, dropoutState, thawedAt }: ModelState): Promise<void> {
     for (const [part, prefix] of [
       ['p', ''],
       ['m', 'm.'],
@@ -197,13 +267,19 @@ class Model implements TrainableModel {
       await this.runtime.write(part, new Map(this.changing.map((parameter) => [parameter.name, saved(tensors, prefix, parameter)])));
     this.steps = step;
     this.dropout.state = dropoutState;
+    this.thawedAt.clear();
+    for (const [layer, at] of Object.entries(thawedAt)) this.thawedAt.set(layer, at);
+    this.begun = null;
   }
   async load(tensors: Map<string, Tensor>): Promise<void> {
     const present = this.all.filter(({ name }) => tensors.has(name));
     await this.runtime.write('p', new Map(present.map((parameter) => [parameter.name, saved(tensors, '', parameter)])));
+    // Layers below may have other values now, and other features.
+    this.begun = null;
   }
-  close(): Promise<void> {
-    return this.runtime.close();
+  async close(): Promise<void> {
+    await this.prefix?.close();
+    await this.runtime.close();
   }
 }
 function saved(tensors: Map<string, Tensor>, prefix: string, { name, shape }: Parameter): Float32Array {

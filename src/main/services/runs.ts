@@ -72,6 +72,7 @@ export function openRuns(project: Project): Runs {
       base: chosen.folder,
       snapshot: snapshot.file,
       directory: project.runDirectory(run.run),
+      cache: path.join(project.folder, 'cache'),
       configuration: resolved,
     } as const;
     const entry: Live = { live: new LiveRun(), started: false, done: queue };
