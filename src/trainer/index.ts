@@ -1,7 +1,11 @@
-/** The trainer process: takes one job from its host, tells of its progress, answers with a result or an error, and ends. It goes when its host goes. */
+/**
+ * The trainer process: takes one job from its host, tells of its progress, answers with a result or an error, and ends. Or keeps a model
+ * open and answers texts with it. It goes when its host goes.
+ */
 import os from 'node:os';
 import { ThawError, toThawError, type ErrorReport } from '../shared/errors.ts';
-import { toTrainerSchema, type FromTrainer, type Job, type JobResult } from './messages.ts';
+import { toTrainerSchema, type FromTrainer, type Job, type JobResult, type ModelSource } from './messages.ts';
+import type { OpenedModel } from './model.ts';
 
 const cancellation = new AbortController();
 
@@ -38,13 +42,37 @@ function reportOf(cause: unknown): ErrorReport {
   }).toReport();
 }
 
+const fail = (cause: unknown): void => send({ type: 'error', error: reportOf(cause) }, () => process.exit(0));
+
+/** The model that texts are for. */
+let opened: Promise<OpenedModel> | null = null;
+
+function openModel(source: ModelSource): void {
+  opened = import('./model.ts').then(({ openSource }) => openSource(source));
+  opened.catch(fail);
+}
+
+async function answerTexts(texts: string[]): Promise<void> {
+  // A model that cannot be opened has been reported.
+  const model = await opened?.catch(() => null);
+  if (!model) return;
+  const { predictTexts } = await import('./predict.ts');
+  const predictions = await predictTexts(model, texts, cancellation.signal);
+  send({ type: 'result', result: { type: 'predict', predictions } });
+}
+
 process.on('message', (raw) => {
   const message = toTrainerSchema.parse(raw);
-  if (message.type === 'cancel') return cancellation.abort();
-  perform(message.job).then(
-    (result) => send({ type: 'result', result }, () => process.exit(0)),
-    (error: unknown) => send({ type: 'error', error: reportOf(error) }, () => process.exit(0)),
-  );
+  switch (message.type) {
+    case 'cancel':
+      return cancellation.abort();
+    case 'open':
+      return openModel(message.source);
+    case 'texts':
+      return void answerTexts(message.texts).catch(fail);
+    case 'job':
+      perform(message.job).then((result) => send({ type: 'result', result }, () => process.exit(0)), fail);
+  }
 });
 process.on('disconnect', () => process.exit(0));
 // Ctrl-C reaches every process of the terminal; the host decides what it means and says so over the channel.

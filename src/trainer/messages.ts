@@ -1,4 +1,4 @@
-/** All that crosses between a host and its trainer process. One job a process; validated on both sides. */
+/** All that crosses between a host and its trainer process: one job a process, or one model kept open for texts. Validated on both sides. */
 import { z } from 'zod';
 import {
   annotationSchema,
@@ -83,7 +83,12 @@ export type Job = z.infer<typeof jobSchema>;
 export type JobOf<T extends Job['type']> = Extract<Job, { type: T }>;
 
 export const toTrainerSchema = z.discriminatedUnion('type', [
+  /** Answered with a result or an error; the process ends after it. */
   z.object({ type: z.literal('job'), job: jobSchema }),
+  /** Opens the model that all texts from then on are for; not answered. */
+  z.object({ type: z.literal('open'), source: sourceSchema }),
+  /** Answered with a `predict` result before the next may come; or with an error, and the process ends. */
+  z.object({ type: z.literal('texts'), texts: z.array(z.string()) }),
   z.object({ type: z.literal('cancel') }),
 ]);
 export type ToTrainer = z.infer<typeof toTrainerSchema>;

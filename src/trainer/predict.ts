@@ -8,7 +8,8 @@ export async function performPrediction({ source, texts }: JobOf<'predict'>, sig
   return { type: 'predict', predictions: await predictTexts(await openSource(source), texts, signal) };
 }
 
-async function predictTexts(
+/** @throws cancelled */
+export async function predictTexts(
   { model, labeling, tokenizer, maxLength }: OpenedModel,
   texts: string[],
   signal: AbortSignal,

@@ -1,5 +1,5 @@
 /** Runs the command line as a user does, in a process of its own. */
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -58,3 +58,10 @@ export async function entities(folder: string, sentences: number): Promise<strin
   await fs.writeFile(file, `${parts.slice(0, sentences).join('\n\n')}\n`);
   return file;
 }
+
+/** Ids of a process's trainers. */
+export const childrenOf = (pid: number): number[] =>
+  execFileSync('ps', ['-A', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' })
+    .split('\n')
+    .filter((line) => Number(line.trim().split(/\s+/)[1]) === pid && line.includes('trainer'))
+    .map((line) => Number(line.trim().split(/\s+/)[0]));

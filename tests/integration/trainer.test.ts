@@ -1,5 +1,4 @@
 /** What happens to a run when its trainer, its host or the disk does not hold out. */
-import { execFileSync } from 'node:child_process';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
@@ -7,7 +6,7 @@ import { runConfigurationSchema, type Run, type RunEvent } from '../../src/share
 import { readSafetensors, writeSafetensors } from '../../src/engine/formats/safetensors.ts';
 import { openProject, type Project } from '../../src/main/database/index.ts';
 import { openRuns, type Runs } from '../../src/main/services/runs.ts';
-import { fixture, sentiment, temporaryFolder, thaw } from './thaw.ts';
+import { childrenOf, fixture, sentiment, temporaryFolder, thaw } from './thaw.ts';
 
 let folder: string;
 let data: string;
@@ -51,12 +50,6 @@ async function runUntilStep(
   }
   return { run: await runs.finished(started.run), events };
 }
-
-const childrenOf = (pid: number): number[] =>
-  execFileSync('ps', ['-A', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' })
-    .split('\n')
-    .filter((line) => Number(line.trim().split(/\s+/)[1]) === pid && line.includes('trainer'))
-    .map((line) => Number(line.trim().split(/\s+/)[0]));
 
 /** The project opens as before and trains again. */
 async function expectHealthy(): Promise<void> {

@@ -22,7 +22,7 @@ import { compareTwo, flipsOf } from './comparison.ts';
 import { exportRun, type ExportRequest } from './export.ts';
 import { LiveRun } from './live-run.ts';
 import { configurationFor } from './models.ts';
-import { predictWithRun } from './predict.ts';
+import { RunPredictor } from './run-predictor.ts';
 import { runJob } from './trainer.ts';
 
 export interface NewRun {
@@ -54,6 +54,7 @@ const eventsFile = (project: Project, run: string): string => path.join(project.
 
 export function openRuns(project: Project): Runs {
   const live = new Map<string, Live>();
+  const predictor = new RunPredictor(project);
   let queue: Promise<void> = Promise.resolve();
 
   async function start({ name, configuration }: NewRun): Promise<Run> {
@@ -122,10 +123,10 @@ export function openRuns(project: Project): Runs {
     },
     compare: (first, second, options) => compareTwo(project, first, second, options),
     flips: (first, second, split) => flipsOf(project, first, second, split),
-    predict: (run, texts) => predictWithRun(project, run, texts),
+    predict: (run, texts) => predictor.predict(run, texts),
     export: (run, request) => exportRun(project, run, request),
     async close() {
-      await Promise.allSettled([...live.keys()].map(cancel));
+      await Promise.allSettled([predictor.close(), ...[...live.keys()].map(cancel)]);
     },
   };
 }

@@ -1,4 +1,4 @@
-/** Runs a job in a trainer process of its own: events out, one result or error, and a reason when the process dies. */
+/** Trainer processes: one for each job, or one that keeps a model open. Events out, a result or error for each question, and a reason when one dies. */
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { ThawError, type ErrorReport } from '../../shared/errors.ts';
@@ -20,30 +20,69 @@ export interface JobOptions {
  * Resolves with the job's result once its process has answered.
  * @throws what the trainer reports, `cancelled`, or `trainer_died` (out_of_memory where it said so) with the reason
  */
-export async function runJob<T extends Job['type']>(job: JobOf<T>, { signal, event }: JobOptions = {}): Promise<ResultOf<T>> {
-  if (signal?.aborted) throw cancelled();
-  const child = fork(entry('trainer'), [], { execPath: plainNode(), execArgv: [], serialization: 'advanced', silent: true });
-  const said = lastWords(child);
-  const cancel = () => requestCancel(child);
-  signal?.addEventListener('abort', cancel);
-  try {
-    const answer = new Promise<JobResult>((resolve, reject) => {
-      child.on('message', (raw) => {
-        const { data: message, error } = fromTrainerSchema.safeParse(raw);
-        if (error) {
-          // It speaks another language than its host: it must not go on beside the next job.
-          child.kill('SIGKILL');
-          reject(error);
-        } else if (message.type === 'event') event?.(message.event);
-        else if (message.type === 'result') resolve(message.result);
-        else reject(new ThawError(message.error as ErrorReport));
+export async function runJob<T extends Job['type']>(job: JobOf<T>, options: JobOptions = {}): Promise<ResultOf<T>> {
+  if (options.signal?.aborted) throw cancelled();
+  return (await new TrainerProcess().ask({ type: 'job', job }, options)) as ResultOf<T>;
+}
+
+interface Asker {
+  resolve: (result: JobResult) => void;
+  reject: (error: unknown) => void;
+  event?: (event: RunEvent) => void;
+}
+
+/** A trainer process, asked one thing at a time. */
+export class TrainerProcess {
+  readonly #child = fork(entry('trainer'), [], { execPath: plainNode(), execArgv: [], serialization: 'advanced', silent: true });
+  readonly #gone = once(this.#child, 'exit').catch(() => {});
+  readonly #death = death(this.#child, lastWords(this.#child));
+  #asker: Asker | null = null;
+
+  constructor() {
+    // Whoever asks meets it; until then it is not unhandled.
+    this.#death.catch(() => {});
+    this.#child.on('message', (raw) => this.#receive(raw));
+  }
+
+  get isAlive(): boolean {
+    return this.#child.connected;
+  }
+
+  tell(message: ToTrainer): void {
+    tell(this.#child, message);
+  }
+
+  /** Throws as runJob. */
+  async ask(message: ToTrainer, { signal, event }: JobOptions = {}): Promise<JobResult> {
+    const cancel = () => requestCancel(this.#child);
+    signal?.addEventListener('abort', cancel);
+    try {
+      const answer = new Promise<JobResult>((resolve, reject) => (this.#asker = { resolve, reject, event }));
+      this.tell(message);
+      const died = this.#death.catch((reason: unknown) => {
+        throw signal?.aborted ? cancelled() : reason;
       });
-      child.on('error', reject);
-    });
-    tell(child, { type: 'job', job });
-    return (await Promise.race([answer, death(child, said, signal)])) as ResultOf<T>;
-  } finally {
-    signal?.removeEventListener('abort', cancel);
+      return await Promise.race([answer, died]);
+    } finally {
+      signal?.removeEventListener('abort', cancel);
+    }
+  }
+
+  /** Ends it wherever it is; resolves when it is gone. */
+  async kill(): Promise<void> {
+    this.#child.kill('SIGKILL');
+    await this.#gone;
+  }
+
+  #receive(raw: unknown): void {
+    const { data: message, error } = fromTrainerSchema.safeParse(raw);
+    if (error) {
+      // It speaks another language than its host: it must not go on beside the next job.
+      this.#child.kill('SIGKILL');
+      this.#asker?.reject(error);
+    } else if (message.type === 'event') this.#asker?.event?.(message.event);
+    else if (message.type === 'result') this.#asker?.resolve(message.result);
+    else this.#asker?.reject(new ThawError(message.error as ErrorReport));
   }
 }
 
@@ -58,9 +97,8 @@ function requestCancel(child: ChildProcess): void {
 }
 
 /** Rejects once the process is gone and everything it had sent is read. */
-async function death(child: ChildProcess, said: () => string, signal?: AbortSignal): Promise<never> {
+async function death(child: ChildProcess, said: () => string): Promise<never> {
   const [[code, killer]] = await Promise.all([once(child, 'close'), once(child, 'disconnect')]);
-  if (signal?.aborted) throw cancelled();
   throw deathOf(code as number | null, killer as string | null, said());
 }
 
