@@ -36,8 +36,9 @@ export function parseFreeze(text: string): string[] {
     if (from > to || to > 999) throw new InvalidArgumentError(`${part} is not a range of layers.`);
     return Array.from({ length: to - from + 1 }, (_, index) => String(from + index));
   });
-  const wrong = names.find((name) => !/^(embeddings|head|\d+)$/.test(name));
-  if (wrong !== undefined) throw new InvalidArgumentError(`Layers are named embeddings, 0, 1, … and head; “${wrong}” is none.`);
+  const wrong = names.find((name) => !/^(embeddings|projection|positions|head|\d+)$/.test(name));
+  if (wrong !== undefined)
+    throw new InvalidArgumentError(`Layers are named embeddings, projection, positions, 0, 1, … and head; “${wrong}” is none.`);
   return [...new Set(names)];
 }
 

@@ -2,6 +2,7 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { buildInferenceOnnx, writeSafetensors, type Base } from '../engine/index.ts';
+import { familyOf } from '../engine/models/base.ts';
 import { headOf, type Labeling } from '../engine/train/dataset.ts';
 import type { ExportFormat, JobOf, ResultOf } from './messages.ts';
 import { openRun, wordsField, type OpenedModel } from './model.ts';
@@ -15,14 +16,9 @@ const tokenizerFiles = [
   'vocab.json',
   'merges.txt',
   'sentencepiece.bpe.model',
+  'spiece.model',
+  'spm.model',
 ];
-
-const familyPrefix: Record<Base['family'], string> = {
-  bert: 'Bert',
-  distilbert: 'DistilBert',
-  roberta: 'Roberta',
-  'xlm-roberta': 'XLMRoberta',
-};
 
 export async function performWriting({ source, formats, output, card }: JobOf<'write'>): Promise<ResultOf<'write'>> {
   return { type: 'write', files: await writeExport(await openRun(source), formats, output, card) };
@@ -60,7 +56,7 @@ async function exportedConfig(base: Base, { task, classes, words }: Labeling): P
   const { dtype: _, num_labels: __, ...config } = JSON.parse(await fs.readFile(path.join(base.folder, 'config.json'), 'utf8'));
   return {
     ...config,
-    architectures: [`${familyPrefix[base.family]}For${task === 'ner' ? 'Token' : 'Sequence'}Classification`],
+    architectures: [`${familyOf(base.family).architecture}For${task === 'ner' ? 'Token' : 'Sequence'}Classification`],
     id2label: Object.fromEntries(classes.map((name, index) => [index, name])),
     label2id: Object.fromEntries(classes.map((name, index) => [name, index])),
     problem_type: task === 'ner' ? undefined : 'single_label_classification',

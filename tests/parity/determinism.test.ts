@@ -11,6 +11,8 @@ const weights = async (family: string, head: string): Promise<string> =>
 it.each([
   ['bert', 'classification'],
   ['roberta', 'token'],
+  ['mpnet', 'token'],
+  ['albert', 'classification'],
 ])('%s, %s: two processes', async (family, head) => {
   const [first, second] = [await weights(family, head), await weights(family, head)];
   expect(first).toMatch(/^[0-9a-f]{64}$/);

@@ -13,6 +13,9 @@ it.each([
   ['bert', 'classification', 3],
   ['distilbert', 'token', 2],
   ['roberta', 'classification', 2],
+  ['electra', 'classification', 3],
+  ['mpnet', 'token', 2],
+  ['albert', 'classification', 3],
 ] as const)('%s, %s: the file gives the model’s logits', async (name, head, inputs) => {
   const base = await openBase(path.join(models, name));
   const model = await openModel({ base, head, labels, frozen: [], dropout: null, seed: 1, device: 'cpu', threads: 1 });

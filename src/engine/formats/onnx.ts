@@ -15,7 +15,7 @@ export interface InferenceModel {
 const LARGEST = 2 ** 31 - 2 ** 20;
 
 /**
- * Inputs: int64 input_ids, attention_mask and, for bert, token_type_ids [batch, sequence], both sizes symbolic. Output: `logits`,
+ * Inputs: int64 input_ids, attention_mask and, in families that have them, token_type_ids [batch, sequence], both sizes symbolic. Output: `logits`,
  * [batch, classes] or [batch, sequence, classes]. Standard operators only, of opset 17; the weights are inside.
  */
 export function buildInferenceOnnx({ base, head, labels, parameters }: InferenceModel): Uint8Array {

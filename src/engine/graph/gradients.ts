@@ -25,9 +25,11 @@ const TABLE: Record<string, Rule> = {
     gradient: (dy, [a, b]) => ({ a: () => unbroadcast(tf.mul(dy, b), a.shape), b: () => unbroadcast(tf.mul(dy, a), b.shape) }),
   },
   Reshape: { inputsToSave: ['x'], gradient: (dy, [x]) => ({ x: () => tf.reshape(dy, x.shape) }) },
+  Transpose: {
+    gradient: (dy, _, attributes) => ({ x: () => tf.transpose(dy, tf.backend_util.getUndoAxesPermutation(attributes.perm as number[])) }),
+  },
   Identity: { gradient: (dy) => ({ x: () => tf.cast(dy, 'float32') }) },
   Tanh: { outputsToSave: [true], gradient: (dy, [y]) => ({ x: () => tf.mul(tf.sub(1, tf.square(y)), dy) }) },
-  Relu: { inputsToSave: ['x'], gradient: (dy, [x]) => ({ x: () => tf.mul(dy, tf.cast(tf.greater(x, 0), 'float32')) }) },
 };
 for (const [kernelName, { gradient, ...saves }] of Object.entries(TABLE))
   tf.registerGradient({ kernelName, ...saves, gradFunc: (dy, saved, attributes) => gradient(dy as tf.Tensor, saved, attributes) });

@@ -29,7 +29,7 @@ it('reads a folder, by names with the prefix or without', async () => {
   expect(base.hash).toMatch(/^[0-9a-f]{64}$/);
   expect(base.read('bert.embeddings.word_embeddings.weight').shape).toEqual([900, 32]);
 });
-it.each(['bert', 'distilbert', 'roberta', 'xlm-roberta'])('describes %s layer by layer', async (name) => {
+it.each(['bert', 'distilbert', 'roberta', 'xlm-roberta', 'electra'])('describes %s layer by layer', async (name) => {
   const { layers, parameters, family } = await describeBase(path.join(models, name));
   expect(family).toBe(name);
   expect(layers.map((layer) => layer.name).slice(0, 4)).toEqual(['embeddings', '0', '1', '2']);
@@ -45,10 +45,10 @@ it('says of a folder without weights that it is no model', async () => {
   await expect(openBase(folder)).rejects.toMatchObject({ code: 'not_a_model', message: expect.stringContaining('model.safetensors') });
 });
 it('names the supported families', async () => {
-  withConfig({ model_type: 'albert' });
+  withConfig({ model_type: 'gpt2' });
   await expect(openBase(folder)).rejects.toMatchObject({
     code: 'unsupported_model',
-    message: expect.stringContaining('bert, distilbert, roberta, xlm-roberta'),
+    message: expect.stringContaining('bert, distilbert, roberta, xlm-roberta, electra, mpnet, albert'),
   });
 });
 it('refuses relative positions and unknown activations', async () => {
@@ -69,12 +69,25 @@ it('names the field that is wrong', async () => {
   withConfig({ num_hidden_layers: 'six' });
   await expect(openBase(folder)).rejects.toMatchObject({ code: 'not_a_model', place: { field: 'num_hidden_layers' } });
 });
-it('finds a parameter’s layer', () => {
-  expect(layerOf('bert', 'bert.embeddings.LayerNorm.bias')).toBe('embeddings');
-  expect(layerOf('bert', 'encoder.layer.11.output.dense.weight')).toBe('11');
-  expect(layerOf('distilbert', 'distilbert.transformer.layer.2.ffn.lin1.bias')).toBe('2');
-  expect(layerOf('bert', 'bert.pooler.dense.weight')).toBe('head');
-  expect(layerOf('roberta', 'classifier.out_proj.weight')).toBe('head');
+it.each([
+  ['bert', 'bert.embeddings.LayerNorm.bias', 'embeddings'],
+  ['bert', 'encoder.layer.2.output.dense.weight', '2'],
+  ['bert', 'bert.pooler.dense.weight', 'head'],
+  ['distilbert', 'distilbert.transformer.layer.2.ffn.lin1.bias', '2'],
+  ['roberta', 'classifier.out_proj.weight', 'head'],
+  ['electra', 'electra.embeddings_project.weight', 'embeddings'],
+  ['mpnet', 'mpnet.encoder.relative_attention_bias.weight', 'positions'],
+  ['albert', 'albert.encoder.embedding_hidden_mapping_in.weight', 'projection'],
+  ['albert', 'encoder.albert_layer_groups.0.albert_layers.0.ffn.weight', '0'],
+])('finds in %s the layer of %s: %s', async (family, parameter, layer) => {
+  expect(layerOf(await openBase(path.join(models, family)), parameter)).toBe(layer);
+});
+it('describes layers that share their weights as one', async () => {
+  const { layers, parameters } = await describeBase(path.join(models, 'albert'));
+  expect(layers.map(({ name }) => name)).toEqual(['embeddings', 'projection', '0', 'head']);
+  // 16·(900+64+2) + 2·16, 32·16 + 32, 4·(32²+32) + 2·32·64 + 64 + 32 + 4·32, 32² + 32
+  expect(layers.map((layer) => layer.parameters)).toEqual([15488, 544, 8544, 1056]);
+  expect(parameters).toBe(25632);
 });
 it('counts all and trained parameters', async () => {
   const base = await openBase(bert);

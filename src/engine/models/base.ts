@@ -7,9 +7,12 @@ import { ThawError } from '../../shared/errors.ts';
 import type { BaseModel } from '../../shared/domain.ts';
 import { readSafetensors, shardFiles, type Safetensors } from '../formats/safetensors.ts';
 import { product } from '../graph/graph.ts';
+import { albert } from './albert.ts';
 import { bert } from './bert.ts';
 import { distilbert } from './distilbert.ts';
+import { electra } from './electra.ts';
 import type { EncoderConfig, Family, FamilyName, HeadKind } from './family.ts';
+import { mpnet } from './mpnet.ts';
 import { baseParameters, parametersOf } from './parameters.ts';
 import { roberta, xlmRoberta } from './roberta.ts';
 
@@ -32,7 +35,7 @@ export interface Base {
   /** A tensor by Hugging Face's name, with the family's prefix or without. */
   read(name: string): Tensor;
 }
-const FAMILIES: Family[] = [bert, distilbert, roberta, xlmRoberta];
+const FAMILIES: Family[] = [bert, distilbert, roberta, xlmRoberta, electra, mpnet, albert];
 const NAMES = FAMILIES.map(({ name }) => name);
 export const familyOf = (name: FamilyName): Family => FAMILIES.find((family) => family.name === name)!;
 
@@ -153,12 +156,13 @@ function licenceOf(folder: string): string | null {
   if (!fs.existsSync(card)) return null;
   return /^licen[sc]e:\s*(\S+)/m.exec(fs.readFileSync(card, 'utf8'))?.[1] ?? null;
 }
-/** The layer of a parameter of the encoder or a head, by Hugging Face's name. */
-export function layerOf(name: FamilyName, parameter: string): string {
-  const { prefix } = familyOf(name);
-  const bare = parameter.startsWith(prefix) ? parameter.slice(prefix.length) : parameter;
-  if (bare.startsWith('embeddings.')) return 'embeddings';
-  return /^(?:encoder|transformer)\.layer\.(\d+)\./.exec(bare)?.[1] ?? 'head';
+/** What else to say to a person who names layers to freeze: empty, or a sentence after a space. */
+export const freezingNote = (family: string): string => FAMILIES.find(({ name }) => name === family)?.freezing ?? '';
+/** The layer of a parameter of the encoder or a head, by Hugging Face's name, with the family's prefix or without. */
+export function layerOf({ family: name, config }: Pick<Base, 'family' | 'config'>, parameter: string): string {
+  const family = familyOf(name);
+  const names = [parameter, family.prefix + parameter];
+  return baseParameters(family, config).find((known) => names.includes(known.name))?.layer ?? 'head';
 }
 /** Counts of all and of the trained parameters, with a head for these labels. */
 export function totalAndTrainable(

@@ -131,43 +131,79 @@ export interface AttentionShape {
   queries: number;
   length: number;
   heads: number;
+  /** What the scores are the sum of, q·kᵀ and terms of like size: they are divided by √(terms·D). 1 if left out. */
+  terms?: number;
 }
-/** softmax(q·kᵀ/√D + bias)·v with dropped probabilities; q is [batch*queries, H], k and v [batch*length, H], bias [batch, 1, 1, length]. */
-export const attention = (q: T, k: T, v: T, bias: T, dropped: T | null, { batch, queries, length, heads }: AttentionShape): T =>
+export interface AttentionInputs {
+  /** Added to the scores, without a gradient: [batch, 1, 1 or queries, length]. */
+  bias: T;
+  /** A dropout mask for the probabilities. */
+  dropped: T | null;
+  /** Added to the scores, with a gradient: [batch or 1, heads, queries, length]. */
+  scores: T | null;
+}
+const scaleOf = (H: number, { heads, terms = 1 }: AttentionShape) => 1 / Math.sqrt((H / heads) * terms);
+/** [batch*n, H] to [batch, heads, n, D] */
+const splitHeads = (x: T, n: number, { batch, heads }: AttentionShape) =>
+  transpose(reshape(x, [batch, n, heads, dims(x)[1] / heads]), [0, 2, 1, 3]);
+
+/** softmax(q·kᵀ/√D + scores + bias)·v with dropped probabilities; q is [batch*queries, H], k and v [batch*length, H]. */
+export const attention = (q: T, k: T, v: T, { bias, dropped, scores: added }: AttentionInputs, shape: AttentionShape): T =>
   custom(
     (q, k, v) => {
+      const { batch, queries, length } = shape;
       const H = dims(q)[1];
-      const D = H / heads;
-      const alpha = 1 / Math.sqrt(D);
-      const split = (x: T, n: number) => transpose(reshape(x, [batch, n, heads, D]), [0, 2, 1, 3]);
+      const alpha = scaleOf(H, shape);
       const join = (x: T, n: number) => reshape(transpose(x, [0, 2, 1, 3]), [batch * n, H]);
       const joinTransposed = (x: T, n: number) => reshape(transpose(x, [0, 3, 1, 2]), [batch * n, H]);
-      const [Q, K, V] = [split(q, queries), split(k, length), split(v, length)];
-      const scores = add(matMul(Q, K, { transB: true, alpha }), bias);
-      const P = tf.keep(tf.softmax(scores));
+      const [Q, K, V] = [splitHeads(q, queries, shape), splitHeads(k, length, shape), splitHeads(v, length, shape)];
+      const products = matMul(Q, K, { transB: true, alpha });
+      const P = tf.keep(tf.softmax(add(added ? add(products, added) : products, bias)));
       const drop = () => (dropped ? mul(P, dropped) : P);
       const O = matMul(drop(), V);
       return {
         value: join(O, queries),
         gradFunc: (dy) => {
-          const dO = split(dy, queries);
+          const dO = splitHeads(dy, queries, shape);
           const dP = matMul(dO, V, { transB: true });
           const delta = tf.keep(tf.sum(mul(dO, O), -1, true));
           const again = drop();
           const dS = dropped ? sub(mul(dP, again), mul(P, delta)) : mul(sub(dP, delta), P);
           // The gradients of k and v are made transposed: the long side of a small product is its fast one.
-          return [
+          const gradients = [
             join(matMul(dS, K, { alpha }), queries),
             joinTransposed(matMul(Q, dS, { transA: true, alpha }), length),
             joinTransposed(matMul(dO, again, { transA: true }), length),
           ];
+          if (!added) return gradients;
+          return [...gradients, dims(added)[0] === batch ? dS : tf.keep(tf.sum(dS, 0, true))];
         },
       };
     },
     q,
     k,
     v,
+    ...(added ? [added] : []),
   );
+
+/** Rows `ids` [n] of a small table [rows, width]. A product with ones and zeros sums the gradient, in one order whatever the threads. */
+export const lookUp = (table: T, ids: T): T =>
+  custom((table) => {
+    const rows = tf.range(0, dims(table)[0], 1, 'int32');
+    return {
+      value: tf.keep(tf.gather(table, ids as tf.Tensor1D)),
+      gradFunc: (dy) => [gemm(tf.keep(tf.cast(tf.equal(tf.reshape(ids, [dims(ids)[0], 1]), rows), 'float32')), dy, { transA: true })],
+    };
+  }, table);
+
+/** An activation by itself. */
+export const activate = (x: T, activation: Activation): T =>
+  custom((x) => {
+    const { scale, factor, open } = ACTIVATIONS[activation];
+    const times = (y: T, by: number) => (by === 1 ? y : mul(y, scalar(by)));
+    const { value, slope } = open(times(x, scale));
+    return { value: tf.keep(tf.reshape(times(value, factor), x.shape)), gradFunc: (dy) => [mul(dy, times(slope(), scale * factor))] };
+  }, x);
 
 /** The first row of each example: [batch*length, H] → [batch, H]. */
 export const firstToken = (x: T, [batch, length]: [number, number]): T =>

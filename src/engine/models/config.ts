@@ -35,3 +35,10 @@ export function activation(json: Json, field: string): Activation {
   const message = `The activation ${JSON.stringify(value)} is not supported. Supported: ${Object.keys(ACTIVATIONS).join(', ')}.`;
   throw new ThawError({ code: 'unsupported_model', message, remedy: 'Choose another base model.', place: { field } });
 }
+/** Throws `unsupported_model` where a field has a value that is not one of those supported; the first is what a missing field stands for. */
+export function refuse(json: Json, field: string, supported: unknown[]): void {
+  const value = json[field] ?? supported[0];
+  if (supported.some((known) => JSON.stringify(known) === JSON.stringify(value))) return;
+  const message = `A model with ${field} ${JSON.stringify(value)} is not supported. Supported: ${supported.map((known) => JSON.stringify(known)).join(', ')}.`;
+  throw new ThawError({ code: 'unsupported_model', message, remedy: 'Choose another base model.', place: { field } });
+}

@@ -1,5 +1,8 @@
-/** What a family of encoders must say: how its config.json is read and what Hugging Face calls its parameters. */
-export type FamilyName = 'bert' | 'distilbert' | 'roberta' | 'xlm-roberta';
+/** What a family of encoders must say: how its config.json is read, what Hugging Face calls its parameters, and what its layers compute. */
+import type * as tf from '@tensorflow/tfjs-core';
+import type { Parameter } from './parameters.ts';
+
+export type FamilyName = 'bert' | 'distilbert' | 'roberta' | 'xlm-roberta' | 'electra' | 'mpnet' | 'albert';
 export type Activation = 'gelu' | 'gelu_new' | 'relu';
 export type HeadKind = 'classification' | 'token';
 
@@ -7,13 +10,19 @@ export interface EncoderConfig {
   vocabulary: number;
   hidden: number;
   layers: number;
+  /** Sets of weights that the layers take in order: as many as layers, but for albert. */
+  groups: number;
   heads: number;
   /** Width of the feed-forward block. */
   inner: number;
-  /** Rows of the position table. */
+  /** Width of the embedding tables; where it is not `hidden`, a projection follows. */
+  embedding: number;
+  /** Tokens of the longest text, and `firstPosition` more: the rows of the position table, where there is one. */
   positions: number;
   /** Rows of the token type table; 0: none. */
   types: number;
+  /** Rows of the table of relative positions; 0: none. */
+  relativePositions: number;
   activation: Activation;
   /** Of layer normalization. */
   epsilon: number;
@@ -29,21 +38,54 @@ export interface HeadSpecification {
   out: string;
   dense?: {
     name: string;
-    activation: 'tanh' | 'relu';
+    activation: 'tanh' | Activation;
     /** roberta drops the features before it, too. */ dropInput: boolean;
     /** Belongs to the base (bert's pooler). */ pretrained: boolean;
   };
 }
-/** The encoder's roles, without `.weight` and `.bias`, to Hugging Face's names. */
+/** A parameter by its role. */
+export type Lookup = (role: string) => tf.Tensor;
+/** A dropout mask (0 and 1/(1 − p)) for a site, or null where nothing is dropped. */
+export type Drop = (site: string, probability: number, shape: number[]) => tf.Tensor | null;
+
+export interface Encoder {
+  family: Family;
+  config: EncoderConfig;
+  head: HeadKind;
+  p: Lookup;
+  drop: Drop;
+  shape: [batch: number, length: number];
+}
+/** One layer: [batch*length, hidden] to the same, or to first tokens [batch, hidden] where the head reads no more of the last one. */
+export type Layer = (x: tf.Tensor, index: number) => tf.Tensor;
+export interface Stack {
+  /** Between the embeddings and the head, lowest first. */
+  parameters(family: Family, config: EncoderConfig): Parameter[];
+  /** Makes what all layers share, then gives them. `mask` [batch, length]. */
+  open(encoder: Encoder, mask: tf.Tensor): Layer;
+}
 export interface Family {
   name: FamilyName;
+  /** What transformers' classes begin with. */
+  architecture: string;
   /** What the encoder's names begin with in a model with a head; bare encoders leave it out. */
   prefix: string;
-  embeddings: { word: string; position: string; type: string | null; norm: string };
-  layer: (index: number) => string;
-  roles: { query: string; key: string; value: string; output: string; attentionNorm: string; up: string; down: string; outputNorm: string };
-  /** distilbert does not drop the attention's output. */
-  dropsAttentionOutput: boolean;
+  embeddings: {
+    word: string;
+    /** null: no such table. */
+    position: string | null;
+    type: string | null;
+    norm: string;
+    /** From `embedding` to `hidden`, and the layer it freezes with. */
+    projection?: { name: string; layer: 'embeddings' | 'projection' };
+  };
+  stack: Stack;
   heads: Record<HeadKind, HeadSpecification>;
+  /** What a person who names layers to freeze should know; begins with a space. */
+  freezing?: string;
+  /** Whether an exported graph takes token_type_ids, as transformers' does. */
+  takesTypes: boolean;
   config(json: Record<string, unknown>): EncoderConfig;
 }
+/** A classification head reads the first token of the last layer alone: what else that layer would compute is left out. */
+export const readsFirstTokenOnly = (head: HeadKind): boolean => head === 'classification';

@@ -2,8 +2,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { input, trace, type Dialect, type Sizes } from '../graph/index.ts';
 import { crossEntropy, type LossOptions } from './blocks.ts';
-import { classify, embed, EMBEDDINGS, encode, type Drop, type Encoder } from './encoder.ts';
-import type { EncoderConfig, Family, HeadKind } from './family.ts';
+import { classify, embed, EMBEDDINGS, encode } from './encoder.ts';
+import { readsFirstTokenOnly, type Drop, type Encoder, type EncoderConfig, type Family, type HeadKind } from './family.ts';
 import { parametersOf, type Parameter } from './parameters.ts';
 
 export interface Specification {
@@ -21,16 +21,19 @@ export interface Site {
 const PRIMES = [13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97, 101, 103, 107, 109, 113];
 /** Stand-ins that divide no dimension of the model, so that a dimension of the trace can be factored. `skip`: how many pairs to pass over. */
 export function standIns({ config, classes }: Specification, skip = 0): { batch: number; length: number } {
-  const { vocabulary, hidden, heads, inner, positions, types } = config;
-  const sizes = [vocabulary, hidden, heads, hidden / heads, inner, positions, types, classes];
+  const { vocabulary, hidden, heads, inner, embedding, positions, types, relativePositions } = config;
+  const sizes = [vocabulary, hidden, heads, hidden / heads, inner, embedding, positions, types, relativePositions, classes];
   const free = PRIMES.filter((prime) => sizes.every((size) => !size || size % prime !== 0));
   return { batch: free[2 * skip], length: free[2 * skip + 1] };
 }
 const parameterInputs = (parameters: Parameter[]) => new Map(parameters.map(({ role, name, shape }) => [role, input(name, shape)]));
-const isKeyBias = ({ role }: Parameter) => role.endsWith('.key.bias');
-/** −1 for the embeddings, 0… for the layers, the number of layers for the head. */
-export const depthOf = (layer: string, { layers }: Pick<EncoderConfig, 'layers'>) =>
-  layer === 'embeddings' ? EMBEDDINGS : layer === 'head' ? layers : Number(layer);
+/** Where a layer begins to have an effect: 0… for the layers, their number for the head. Relative positions are part of every layer. */
+export function depthOf(layer: string, { layers, groups }: Pick<EncoderConfig, 'layers' | 'groups'>): number {
+  const named: Record<string, number> = { embeddings: EMBEDDINGS, projection: EMBEDDINGS, positions: 0, head: layers };
+  return named[layer] ?? Math.ceil((Number(layer) * layers) / groups);
+}
+/** The same for what is dropped, at sites `embeddings`, `INDEX.…` and `head…`. */
+const siteDepth = (site: string, { layers }: EncoderConfig) => depthOf(site.split('.')[0], { layers, groups: layers });
 
 /** The number of the lowest trained layer. Below it nothing changes, and nothing is dropped. */
 export const thawLine = (trained: Parameter[], config: EncoderConfig) => Math.min(...trained.map(({ layer }) => depthOf(layer, config)));
@@ -41,7 +44,7 @@ export interface TraceOptions {
   from?: number | null;
 }
 /** At the depth of a classification head only first tokens are left: [batch, hidden] instead of [batch*length, hidden]. */
-export const isFirstTokenOnly = ({ head, config }: Specification, depth: number) => head === 'classification' && depth === config.layers;
+export const isFirstTokenOnly = ({ head, config }: Specification, depth: number) => readsFirstTokenOnly(head) && depth === config.layers;
 
 const featureShape = (specification: Specification, depth: number, { batch, length }: Sizes): number[] => [
   isFirstTokenOnly(specification, depth) ? batch : batch * length,
@@ -51,8 +54,8 @@ const featureShape = (specification: Specification, depth: number, { batch, leng
 /**
  * Inputs: ids int32 [batch, length] (or features, where it begins with them), mask [batch, length], labels int32 [rows], weight
  * (1 / sum of the labels' weights), masks `drop.SITE`, and the parameters by name. Outputs: loss, squaredNorm (of the gradients in the graph),
- * `rows` (the gradient of each token's embedding [batch*length, hidden], where a table is trained) and `g.NAME`. A key's bias has none: softmax
- * is blind to it, its gradient is 0.
+ * `rows` (the gradient of each token's embedding [batch*length, embedding], where a table is trained) and `g.NAME`. Idle parameters have none:
+ * their gradient is 0.
  */
 export function gradientGraph(
   specification: Specification,
@@ -64,11 +67,11 @@ export function gradientGraph(
   const sites: Site[] = [];
   const lowest = thawLine(trained, config);
   const drop: Drop = (site, probability, shape) => {
-    if (!probability || depthOf(site.split('.')[0], config) < lowest) return null;
+    if (!probability || siteDepth(site, config) < lowest) return null;
     sites.push({ name: `drop.${site}`, probability, shape });
     return input(`drop.${site}`, shape);
   };
-  const dense = trained.filter((parameter) => !parameter.table && !isKeyBias(parameter));
+  const dense = trained.filter((parameter) => !parameter.table && !parameter.idle);
   const tables = trained.some(({ table }) => table);
   const traced = trace(sizes, dialect, () => {
     const shape: [number, number] = [sizes.batch, sizes.length];
@@ -78,7 +81,7 @@ export function gradientGraph(
     const labels = input('labels', [head === 'token' ? sizes.batch * sizes.length : sizes.batch], 'int32');
     const weight = input('weight', []);
     const parameters = parameterInputs(parametersOf(family, config, head, classes));
-    const start = features ?? embed((role) => parameters.get(role)!, config, ids!);
+    const start = features ?? embed((role) => parameters.get(role)!, specification, ids!);
     const roles = dense.map(({ role }) => role);
     const { value, grads } = tf.valueAndGrads((...variables: tf.Tensor[]) => {
       const current = new Map([...parameters, ...roles.map((role, i): [string, tf.Tensor] => [role, variables[i]])]);
@@ -119,7 +122,7 @@ export function logitsGraph(
     const encoder = predictor(specification, [batch, length]);
     const start =
       from === null
-        ? embed(encoder.p, specification.config, input('ids', [batch, length], 'int32'))
+        ? embed(encoder.p, specification, input('ids', [batch, length], 'int32'))
         : input('features', featureShape(specification, from, sizes));
     const stretch = { from: from ?? EMBEDDINGS, to: specification.config.layers };
     return { logits: classify(encoder, encode(encoder, start, input('mask', [batch, length]), stretch)) };
@@ -134,21 +137,21 @@ export function prefixGraph(specification: Specification, depth: number, dialect
   return trace(sizes, dialect, () => {
     const [ids, mask] = [input('ids', [batch, length], 'int32'), input('mask', [batch, length])];
     const encoder = predictor(specification, [batch, length]);
-    return { features: encode(encoder, embed(encoder.p, specification.config, ids), mask, { from: EMBEDDINGS, to: depth }) };
+    return { features: encode(encoder, embed(encoder.p, specification, ids), mask, { from: EMBEDDINGS, to: depth }) };
   });
 }
 /**
- * What other programs load, as transformers.js names it: int64 input_ids, attention_mask and (bert) token_type_ids [batch, sequence];
+ * What other programs load, as transformers.js names it: int64 input_ids, attention_mask and token_type_ids where the family has them [batch, sequence];
  * logits [batch, classes] or [batch, sequence, classes].
  */
 export function inferenceGraph(specification: Specification, { batch, length: sequence } = standIns(specification)) {
-  const { family, config, head, classes } = specification;
+  const { family, head, classes } = specification;
   return trace({ batch, sequence }, 'standard', () => {
     const ids = input('input_ids', [batch, sequence], 'int64');
     const mask = tf.cast(input('attention_mask', [batch, sequence], 'int64'), 'float32');
-    const types = family.name === 'bert' ? input('token_type_ids', [batch, sequence], 'int64') : undefined;
+    const types = family.takesTypes ? input('token_type_ids', [batch, sequence], 'int64') : undefined;
     const encoder = predictor(specification, [batch, sequence]);
-    const logits = classify(encoder, encode(encoder, embed(encoder.p, config, ids, types), mask));
+    const logits = classify(encoder, encode(encoder, embed(encoder.p, specification, ids, types), mask));
     return { logits: head === 'token' ? tf.reshape(logits, [batch, sequence, classes]) : logits };
   });
 }

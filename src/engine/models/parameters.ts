@@ -7,63 +7,85 @@ export interface Parameter {
   /** The encoder's: `word`, `0.query.weight`, `head.out.bias`. */
   role: string;
   shape: number[];
-  /** `embeddings`, `0`…, `head`. */
+  /** `embeddings`, `0`…, `head`; `projection` and `positions` in the families that say so. What has one name freezes together. */
   layer: string;
   /** An embedding table: its gradient is summed outside the graph. */
   table: boolean;
+  /** The loss does not depend on it: its gradient is always 0. */
+  idle: boolean;
   /** Part of the pre-trained base rather than of a new head. */
   pretrained: boolean;
+  /** How a new one is drawn: normally. */
+  fresh: { mean: number; deviation: number };
 }
-type Linear = [role: string, name: string, shape: number[]];
+type Place = Pick<Parameter, 'layer' | 'pretrained'>;
+const ZEROS = { mean: 0, deviation: 0 };
+const ONES = { mean: 1, deviation: 0 };
+
+/** A weight [out, in]. */
+export const matrix = (config: EncoderConfig, role: string, name: string, shape: number[], place: Place): Parameter => ({
+  ...place,
+  role: `${role}.weight`,
+  name: `${name}.weight`,
+  shape,
+  table: false,
+  idle: false,
+  fresh: { mean: 0, deviation: config.initializerRange },
+});
+const vector = (part: 'weight' | 'bias', role: string, name: string, size: number, place: Place, fresh = ZEROS): Parameter => ({
+  ...place,
+  role: `${role}.${part}`,
+  name: `${name}.${part}`,
+  shape: [size],
+  table: false,
+  idle: false,
+  fresh,
+});
+/** A weight [out, in] and its bias. */
+export const linearLayer = (config: EncoderConfig, role: string, name: string, shape: number[], place: Place): Parameter[] => [
+  matrix(config, role, name, shape, place),
+  vector('bias', role, name, shape[0], place),
+];
+/** Scale and shift of a layer normalization. */
+export const normLayer = (role: string, name: string, size: number, place: Place): Parameter[] => [
+  vector('weight', role, name, size, place, ONES),
+  vector('bias', role, name, size, place),
+];
 
 function embeddings(family: Family, config: EncoderConfig): Parameter[] {
-  const { word, position, type, norm } = family.embeddings;
-  const shared = { layer: 'embeddings', pretrained: true };
+  const { word, position, type, norm, projection } = family.embeddings;
+  const place = { layer: 'embeddings', pretrained: true };
   const table = (role: string, name: string, rows: number): Parameter => ({
-    ...shared,
+    ...matrix(config, role, family.prefix + name, [rows, config.embedding], place),
     role,
-    name: `${family.prefix}${name}.weight`,
-    shape: [rows, config.hidden],
     table: true,
   });
-  const part = (end: string): Parameter => ({
-    ...shared,
-    role: `embeddings.norm.${end}`,
-    name: `${family.prefix}${norm}.${end}`,
-    shape: [config.hidden],
-    table: false,
-  });
-  const tables = [table('word', word, config.vocabulary), table('position', position, config.positions)];
+  const tables = [table('word', word, config.vocabulary)];
+  if (position) tables.push(table('position', position, config.positions));
   if (type && config.types) tables.push(table('type', type, config.types));
-  return [...tables, part('weight'), part('bias')];
-}
-const weightAndBias = ([role, name, shape]: Linear, layer: string, pretrained: boolean): Parameter[] => [
-  { role: `${role}.weight`, name: `${name}.weight`, shape, layer, pretrained, table: false },
-  { role: `${role}.bias`, name: `${name}.bias`, shape: [shape[0]], layer, pretrained, table: false },
-];
-function encoderLayer(family: Family, { hidden: H, inner: F }: EncoderConfig, index: number): Parameter[] {
-  const shapes: Record<keyof Family['roles'], number[]> = {
-    query: [H, H], key: [H, H], value: [H, H], output: [H, H], attentionNorm: [H], up: [F, H], down: [H, F], outputNorm: [H],
-  }; // prettier-ignore
-  return Object.entries(family.roles).flatMap(([role, name]) =>
-    weightAndBias(
-      [`${index}.${role}`, family.prefix + family.layer(index) + name, shapes[role as keyof Family['roles']]],
-      `${index}`,
-      true,
-    ),
-  );
-}
-function headParameters(family: Family, { hidden: H }: EncoderConfig, kind: HeadKind, classes: number): Parameter[] {
-  const { dense, out } = family.heads[kind];
+  const projected = projection && config.embedding !== config.hidden;
   return [
-    ...(dense ? weightAndBias(['head.dense', dense.name, [H, H]], 'head', dense.pretrained) : []),
-    ...weightAndBias(['head.out', out, [classes, H]], 'head', false),
+    ...tables,
+    ...normLayer('embeddings.norm', family.prefix + norm, config.embedding, place),
+    ...(projected
+      ? linearLayer(config, 'embeddings.projection', family.prefix + projection.name, [config.hidden, config.embedding], {
+          ...place,
+          layer: projection.layer,
+        })
+      : []),
+  ];
+}
+function headParameters(family: Family, config: EncoderConfig, kind: HeadKind, classes: number): Parameter[] {
+  const { dense, out } = family.heads[kind];
+  const { hidden: H } = config;
+  return [
+    ...(dense ? linearLayer(config, 'head.dense', dense.name, [H, H], { layer: 'head', pretrained: dense.pretrained }) : []),
+    ...linearLayer(config, 'head.out', out, [classes, H], { layer: 'head', pretrained: false }),
   ];
 }
 /** In order from the embeddings to the head; matrices are [out, in], as in Hugging Face's files. */
 export function parametersOf(family: Family, config: EncoderConfig, head: HeadKind, classes: number): Parameter[] {
-  const layers = Array.from({ length: config.layers }, (_, index) => encoderLayer(family, config, index)).flat();
-  return [...embeddings(family, config), ...layers, ...headParameters(family, config, head, classes)];
+  return [...embeddings(family, config), ...family.stack.parameters(family, config), ...headParameters(family, config, head, classes)];
 }
 /** The base alone, with a pooler only if it is the base's. */
 export const baseParameters = (family: Family, config: EncoderConfig) =>

@@ -6,6 +6,7 @@ import type { Family } from './family.ts';
 export const roberta: Family = {
   ...bert,
   name: 'roberta',
+  architecture: 'Roberta',
   prefix: 'roberta.',
   heads: {
     classification: {
@@ -14,9 +15,10 @@ export const roberta: Family = {
     },
     token: { out: 'classifier' },
   },
+  takesTypes: false,
   config(json) {
     const padId = number(json, 'pad_token_id', 1);
     return { ...bertConfig({ layer_norm_eps: 1e-5, ...json }), padId, firstPosition: padId + 1 };
   },
 };
-export const xlmRoberta: Family = { ...roberta, name: 'xlm-roberta' };
+export const xlmRoberta: Family = { ...roberta, name: 'xlm-roberta', architecture: 'XLMRoberta' };

@@ -10,6 +10,8 @@ it('falls by the same factor from the head to the embeddings', () => {
     ['1', 0.25],
     ['0', 0.125],
     ['embeddings', 0.0625],
+    ['projection', 0.0625],
+    ['positions', 0.125],
   ]);
 });
 it('multiplies with the factors of single layers, and is 1 everywhere without either', () =>

@@ -73,15 +73,15 @@ export class CpuRuntime implements StagedRuntime {
     const g = (name: string) => this.optimizer.view(name, 'g');
     const shapes = new Map(trained.map(({ name, shape }) => [`g.${name}`, shape]));
     const target = (output: string) => (shapes.has(output) ? float32(g(output.slice(2)), shapes.get(output)) : null);
-    const table = (role: string) => trained.find((parameter) => parameter.role === role)?.name;
-    const [word, position, type] = [table('word'), table('position'), table('type')];
+    const table = (role: string) => {
+      const found = trained.find((parameter) => parameter.role === role);
+      return found ? g(found.name) : null;
+    };
+    const word = table('word');
     return {
       session,
       sites,
-      embeddings:
-        word && position
-          ? new EmbeddingGradient(specification.config, { word: g(word), position: g(position), type: type ? g(type) : null })
-          : null,
+      embeddings: word && new EmbeddingGradient(specification.config, { word, position: table('position'), type: table('type') }),
       fetches: Object.fromEntries(session.outputNames.map((output) => [output, target(output)])),
     };
   }

@@ -3,7 +3,7 @@ import { EmbeddingGradient } from './embeddings.ts';
 import { positionRows } from './batch.ts';
 import type { EncoderConfig } from '../models/family.ts';
 
-const config = { hidden: 2, padId: 1, firstPosition: 0 } as EncoderConfig;
+const config = { embedding: 2, padId: 1, firstPosition: 0 } as EncoderConfig;
 const tables = () => ({ word: new Float32Array(10), position: new Float32Array(8), type: new Float32Array(4) });
 
 it('sums each token’s gradient into its rows, and clears them for the next batch', () => {

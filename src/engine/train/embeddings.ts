@@ -7,7 +7,7 @@ import { positionRows, type Batch } from './batch.ts';
 
 export interface Tables {
   word: Float32Array;
-  position: Float32Array;
+  position: Float32Array | null;
   type: Float32Array | null;
 }
 
@@ -20,30 +20,31 @@ export class EmbeddingGradient {
     this.config = config;
     this.tables = tables;
   }
-  /** Fills the tables' gradients from `rows` [batch*length, hidden]; gives the sum of their squares. */
+  /** Fills the tables' gradients from `rows` [batch*length, embedding]; gives the sum of their squares. */
   fill(batch: Pick<Batch, 'ids' | 'shape'>, rows: Float32Array): number {
-    const { hidden, padId, firstPosition } = this.config;
+    const { embedding: width, padId, firstPosition } = this.config;
     const { word, position, type } = this.tables;
-    for (const id of this.touched) word.fill(0, id * hidden, (id + 1) * hidden);
-    position.fill(0);
+    for (const id of this.touched) word.fill(0, id * width, (id + 1) * width);
+    position?.fill(0);
     type?.fill(0);
     this.touched = new Set(batch.ids);
     const positions = positionRows(batch, this.config);
     const { ids } = batch;
     for (let token = 0; token < ids.length; token++) {
-      const from = token * hidden;
+      const from = token * width;
       // As in torch, the tables' padding rows get no gradient (padding_idx).
-      if (ids[token] !== padId) addRow(word, ids[token] * hidden, rows, from, hidden);
-      if (!firstPosition || positions[token] !== padId) addRow(position, positions[token] * hidden, rows, from, hidden);
-      if (type) addRow(type, 0, rows, from, hidden);
+      if (ids[token] !== padId) addRow(word, ids[token] * width, rows, from, width);
+      if (position && (!firstPosition || positions[token] !== padId)) addRow(position, positions[token] * width, rows, from, width);
+      if (type) addRow(type, 0, rows, from, width);
     }
     return this.squaredNorm();
   }
   private squaredNorm(): number {
-    const { hidden } = this.config;
+    const { embedding: width } = this.config;
     const { word, position, type } = this.tables;
-    let sum = squares(position, 0, position.length) + (type ? squares(type, 0, type.length) : 0);
-    for (const id of this.touched) sum += squares(word, id * hidden, (id + 1) * hidden);
+    const whole = (table: Float32Array | null) => (table ? squares(table, 0, table.length) : 0);
+    let sum = whole(position) + whole(type);
+    for (const id of this.touched) sum += squares(word, id * width, (id + 1) * width);
     return sum;
   }
 }

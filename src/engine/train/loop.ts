@@ -58,7 +58,7 @@ export async function train(job: TrainingJob, observer: TrainingObserver): Promi
   const model = await clock.time('prepare', () => openModelOf(job, data));
   try {
     await clock.time('prepare', () => model.prepare());
-    const progress = startProgress(c, data.train.items.length, base.config.layers);
+    const progress = startProgress(c, data.train.items.length, base.config.groups);
     let best: { epoch: number; evaluation: Evaluation } | null = null;
     while (progress.step < progress.schedule.totalSteps && !outOfPatience(c.patience, progress.epoch, best?.epoch ?? 0)) {
       progress.epoch += 1;

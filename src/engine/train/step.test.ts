@@ -35,6 +35,13 @@ it('learns a batch by heart', async () => {
   );
   await model.close();
 });
+it('says of layers that share their weights that they freeze together', async () => {
+  const shared = await openBase(path.join(models, 'albert'));
+  await expect(open({ base: shared, frozen: ['1'] })).rejects.toMatchObject({
+    code: 'unknown_option',
+    remedy: expect.stringMatching(/embeddings, projection, 0, head\. ALBERT.* together/),
+  });
+});
 it('goes on from a saved state bit for bit', async () => {
   const whole = await open();
   await train(whole, 0, 3);

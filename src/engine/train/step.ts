@@ -3,7 +3,7 @@ import { ThawError } from '../../shared/errors.ts';
 import { product } from '../graph/index.ts';
 import { familyOf, type Base, type Tensor } from '../models/base.ts';
 import type { LossOptions } from '../models/blocks.ts';
-import type { EncoderConfig, HeadKind } from '../models/family.ts';
+import type { EncoderConfig, Family, HeadKind } from '../models/family.ts';
 import { parametersOf, type Parameter } from '../models/parameters.ts';
 import { physicalCores } from '../runtimes/cores.ts';
 import { float32, type Values } from '../runtimes/onnx.ts';
@@ -95,13 +95,13 @@ function headDoesNotFit({ folder }: Base, name: string, shape: number[]): ThawEr
 /** The base's values, or for a new head what Hugging Face draws: normal weights, zero biases. */
 function initialValues({ base, seed, keepHead }: ModelOptions): (parameter: Parameter) => Float32Array {
   const random = mulberry32(seed);
-  return ({ name, shape, pretrained }) => {
+  return ({ name, shape, pretrained, fresh: { mean, deviation } }) => {
     if ((pretrained || keepHead) && base.has(name)) {
       const stored = base.read(name);
       if (stored.shape.join() === shape.join()) return stored.data;
     }
     if (keepHead) throw headDoesNotFit(base, name, shape);
-    return shape.length > 1 ? normal(product(shape), base.config.initializerRange, random) : new Float32Array(product(shape));
+    return deviation ? normal(product(shape), deviation, random) : new Float32Array(product(shape)).fill(mean);
   };
 }
 function withDropout(config: EncoderConfig, dropout: number | null): EncoderConfig {
@@ -112,22 +112,22 @@ function withDropout(config: EncoderConfig, dropout: number | null): EncoderConf
 function specificationOf({ base, head, labels, dropout, loss }: ModelOptions): Specification {
   return { family: familyOf(base.family), config: withDropout(base.config, dropout), head, classes: labels.length, loss };
 }
-function checkFrozen(frozen: string[], { layers }: EncoderConfig): void {
-  const known = ['embeddings', ...Array.from({ length: layers }, (_, i) => `${i}`), 'head'];
+function checkFrozen(frozen: string[], parameters: Parameter[], { freezing = '' }: Family): void {
+  const known = [...new Set(parameters.map(({ layer }) => layer))];
   const unknown = frozen.find((layer) => !known.includes(layer));
   if (unknown === undefined) return;
   throw new ThawError({
     code: 'unknown_option',
     message: `This base model has no layer ${unknown}.`,
-    remedy: `Its layers are ${known.join(', ')}.`,
+    remedy: `Its layers are ${known.join(', ')}.${freezing}`,
   });
 }
 
 /** Opens a model on a device. The same options, batches and threads give the same weights, bit for bit. */
 export async function openModel(options: ModelOptions): Promise<TrainableModel> {
-  checkFrozen(options.frozen, options.base.config);
   const specification = specificationOf(options);
   const parameters = parametersOf(specification.family, specification.config, options.head, options.labels.length);
+  checkFrozen(options.frozen, parameters, specification.family);
   const trained = parameters.filter(({ layer }) => !options.frozen.includes(layer));
   const threads = options.threads || physicalCores();
   const runtimeOptions: RuntimeOptions = { specification, parameters, trained, threads, initial: initialValues(options) };

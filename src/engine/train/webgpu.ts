@@ -125,8 +125,8 @@ export class WebGpuRuntime implements Runtime {
     const made = [...outputs.keys()].filter((name) => name.startsWith('g.'));
     for (const { name, shape } of trained) if (!outputs.has(`g.${name}`)) this.local.set(name, new Float32Array(product(shape)));
     const table = (role: string) => this.local.get(trained.find((parameter) => parameter.role === role)?.name ?? '') ?? null;
-    const [word, position] = [table('word'), table('position')];
-    if (word && position) this.embeddings = new EmbeddingGradient(specification.config, { word, position, type: table('type') });
+    const word = table('word');
+    if (word) this.embeddings = new EmbeddingGradient(specification.config, { word, position: table('position'), type: table('type') });
     const update = updateGraph(trained);
     return {
       gradient: await open(graph.encode(outputs), threads, made),

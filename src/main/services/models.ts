@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { BaseModel, RunConfiguration } from '../../shared/domain.ts';
 import { ThawError } from '../../shared/errors.ts';
-import { describeBase } from '../../engine/models/base.ts';
+import { describeBase, freezingNote } from '../../engine/models/base.ts';
 import { checkLayerOptions } from '../../engine/train/contradictions.ts';
 import { resourcesFolder } from '../entries.ts';
 
@@ -49,7 +49,7 @@ export async function configurationFor(configuration: RunConfiguration): Promise
     throw new ThawError({
       code: 'unknown_option',
       message: `${model.name} has no layer ${unknown.join(', ')} to freeze.`,
-      remedy: `Its layers are: ${[...known].join(', ')}.`,
+      remedy: `Its layers are: ${[...known].join(', ')}.${freezingNote(model.family)}`,
       place: { field: 'freeze' },
     });
   if ([...known].every((name) => configuration.freeze.includes(name)))

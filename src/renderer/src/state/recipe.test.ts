@@ -50,6 +50,7 @@ test('frozen layers are listed in words', () => {
   expect(listLayers(['embeddings', '0', '1', '2', '3'])).toBe('Embeddings and layers 0–3');
   expect(listLayers(['1', '3'])).toBe('Layers 1, 3');
   expect(listLayers(['4'])).toBe('Layer 4');
+  expect(listLayers(['positions', 'embeddings', '0'])).toBe('Embeddings, relative positions and layer 0');
 });
 
 test('a suggested name is not taken', () => {
@@ -57,4 +58,10 @@ test('a suggested name is not taken', () => {
   expect(suggestName(stack, new Set(), ['Everything', 'Everything 2'])).toBe('Everything 3');
   expect(suggestName(stack, new Set(['embeddings', '0']), [])).toBe('Layer 1 and above');
   expect(suggestName(stack, new Set(['3']), [])).toBe('Chosen layers');
+});
+
+test('what has no number stands between the embeddings and the layers', () => {
+  const layers = ['embeddings', 'positions', '0', '1', 'head'].map((name) => ({ name, parameters: 1 }));
+  const titles = stackOf({ ...model, layers }, 1).map(({ title }) => title);
+  expect(titles).toEqual(['Head', 'Layer 1', 'Layer 0', 'Relative positions', 'Embeddings']);
 });

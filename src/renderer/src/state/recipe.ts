@@ -12,14 +12,23 @@ export type PresetName = 'head' | 'top' | 'all';
 
 export const presetTitles: Record<PresetName, string> = { head: 'Head only', top: 'Top layers', all: 'Everything' };
 
-/** Output first: a new head, highest layer … layer 0, embeddings. */
+/** Layers without a number, lowest first. */
+const below = ['embeddings', 'projection', 'positions'];
+const titles: Record<string, string> = {
+  head: 'Head',
+  embeddings: 'Embeddings',
+  projection: 'Projection',
+  positions: 'Relative positions',
+};
+
+/** Output first: a new head, highest layer … layer 0, relative positions and projection where the family has them, embeddings. */
 export function stackOf(model: BaseModel, headParameters: number): StackLayer[] {
-  const rank = (name: string) => (name === 'head' ? Infinity : name === 'embeddings' ? -1 : Number(name));
+  const rank = (name: string) => (name === 'head' ? Infinity : below.includes(name) ? below.indexOf(name) - below.length : Number(name));
   const layers = [...model.layers.filter(({ name }) => name !== 'head'), { name: 'head', parameters: headParameters }];
   return layers.map((layer) => ({ ...layer, title: titleOf(layer.name) })).sort((a, b) => rank(b.name) - rank(a.name));
 }
 
-export const titleOf = (name: string): string => (name === 'head' ? 'Head' : name === 'embeddings' ? 'Embeddings' : `Layer ${name}`);
+export const titleOf = (name: string): string => titles[name] ?? `Layer ${name}`;
 
 /** Names frozen by a preset. 'top' trains the head and the upper third of the layers. */
 export function presetFreeze(stack: StackLayer[], preset: PresetName): string[] {
@@ -58,7 +67,11 @@ export function listLayers(names: Iterable<string>): string {
     i = end + 1;
   }
   const layers = ranges.length ? `${numbers.length === 1 ? 'layer' : 'layers'} ${ranges.join(', ')}` : '';
-  const parts = [all.includes('embeddings') ? 'embeddings' : '', layers, all.includes('head') ? 'the head' : ''].filter(Boolean);
+  const parts = [
+    ...below.filter((name) => all.includes(name)).map((name) => titles[name].toLowerCase()),
+    layers,
+    all.includes('head') ? 'the head' : '',
+  ].filter(Boolean);
   const text = parts.length > 1 ? `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}` : (parts[0] ?? '');
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
