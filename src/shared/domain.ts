@@ -83,6 +83,8 @@ export const runConfigurationSchema = z.object({
   /** Factors of the learning rate by layer, besides. */
   learningRateScale: z.record(layerNameSchema, z.number().positive().max(1000)).default({}),
   batchSize: z.number().int().min(1).max(1024).default(16),
+  /** Batches a step: their gradients are those of one batch of all of them. */
+  accumulate: z.number().int().min(1).max(1024).default(1),
   maxLength: z.number().int().min(4).max(8192).default(128),
   /** Frozen layers by name. */
   freeze: z.array(layerNameSchema).default([]),

@@ -88,6 +88,18 @@ it('a run that gets no better stops early, says so, and keeps its best epoch', a
   expect(notes).toEqual([expect.stringMatching(/^Stopped early/)]);
 });
 
+it('four batches of 4 a step train as batches of 16', async () => {
+  const stepsOf = async (more: Partial<typeof configuration>) => {
+    const { run, events } = await runUntilStep(() => {}, { epochs: 2, dropout: 0, ...more });
+    expect(run.status).toBe('finished');
+    return events.flatMap((event) => (event.type === 'step' ? [event] : []));
+  };
+  const [parts, whole] = [await stepsOf({ batchSize: 4, accumulate: 4 }), await stepsOf({ batchSize: 16 })];
+  const counts = (steps: typeof parts) => steps.map(({ step, totalSteps, tokens }) => [step, totalSteps, tokens]);
+  expect(counts(parts)).toEqual(counts(whole));
+  parts.forEach(({ loss }, i) => expect(loss).toBeCloseTo(whole[i].loss, 4));
+});
+
 it('a queued run can be cancelled before it starts', async () => {
   const first = await runs.start({ name: 'first', configuration });
   const second = await runs.start({ name: 'second', configuration });

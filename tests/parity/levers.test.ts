@@ -1,4 +1,4 @@
-/** Learning rates by layer, decay of all parameters, label smoothing, class weights: four steps against PyTorch (tests/fixtures/make_levers.py). */
+/** Learning rates by layer, decay of all parameters, label smoothing, class weights, accumulated gradients: four steps against PyTorch (tests/fixtures/make_levers.py). */
 import fs from 'node:fs';
 import path from 'node:path';
 import { expect, it } from 'vitest';
@@ -29,12 +29,11 @@ const {
   cases: Case[];
 } = JSON.parse(fs.readFileSync(path.join(fixtures, 'levers-expected.json'), 'utf8'));
 
-const named = cases.filter((c) => c.microBatches.length === 1);
-it.each(named)(
-  '$folder, $head: decay by layer $layerDecay, scales $learningRateScale, smoothing $labelSmoothing, class weights $classWeights',
+it.each(cases)(
+  '$folder, $head: decay by layer $layerDecay, scales $learningRateScale, smoothing $labelSmoothing, class weights $classWeights, batches of $microBatches',
   async (expected) => {
     const folder = path.join(fixtures, 'models', expected.folder);
-    const { head, decayAll, labelSmoothing, classWeights } = expected;
+    const { head, decayAll, labelSmoothing, classWeights, microBatches } = expected;
     const base = await openBase(folder, { weights: head === 'token' ? 'token.safetensors' : 'model.safetensors' });
     const reference: Reference = JSON.parse(fs.readFileSync(path.join(folder, 'expected.json'), 'utf8'));
     const labels = ['a', 'b', 'c'];
@@ -53,8 +52,9 @@ it.each(named)(
     const before = await model.parameters();
     const step = { ...options, decayAll, layerRates: layerRates(base.config.layers, expected) };
     for (const [i, loss] of expected.losses.entries()) {
-      const batch = batchOf(reference, head, base.config.padId, i % 2 ? [5, 10] : [0, 5]);
-      const result = await model.step(batch, step);
+      let from = i % 2 ? 5 : 0;
+      const batches = microBatches.map((size) => batchOf(reference, head, base.config.padId, [from, (from += size)]));
+      const result = await model.step(batches, step);
       expect(result.loss).toBeCloseTo(loss, 4);
       expect(result.gradientNorm).toBeCloseTo(expected.gradientNorms[i], 4);
     }

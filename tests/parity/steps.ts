@@ -20,7 +20,10 @@ async function overflow(model: TrainableModel): Promise<{ overflow: string; unto
   const [name, tensor] = [...(await model.parameters())].at(-2)!;
   await model.load(new Map([[name, { ...tensor, data: tensor.data.map((x) => x * 1e25) }]]));
   const before = hashOf((await model.state()).tensors);
-  const ended = await model.step(syntheticBatch(head, 0), OPTIONS).then(
+  // Labels it was not taught: one that it gets right has no gradient.
+  const batch = syntheticBatch(head, 0);
+  const wrong = { ...batch, labels: batch.labels.map((label) => (label < 0 ? label : (label + 1) % 3)) };
+  const ended = await model.step(wrong, OPTIONS).then(
     () => 'trained',
     (error: unknown) => toThawError(error).code,
   );
@@ -34,7 +37,9 @@ try {
   const losses: number[] = [];
   const gradientNorms: number[] = [];
   for (let i = 0; i < 8; i++) {
-    const { loss, gradientNorm } = await model.step(syntheticBatch(head, i % 2), OPTIONS);
+    // Every other step is one of two batches.
+    const batches = [i, i + 1].slice(0, 1 + (i % 2)).map((seed) => syntheticBatch(head, seed % 2));
+    const { loss, gradientNorm } = await model.step(batches, OPTIONS);
     losses.push(loss);
     gradientNorms.push(gradientNorm);
   }

@@ -48,6 +48,7 @@ export function registerTrain(program: Command): void {
       ),
     )
     .addOption(number('--batch-size <n>', '(default: 16)'))
+    .addOption(number('--accumulate <n>', 'batches a step, computed one after another; steps count steps of the optimizer (default: 1)'))
     .addOption(number('--max-length <n>', 'in tokens (default: 128)'))
     .addOption(new Option('--freeze <layers>', 'such as embeddings,0-3').argParser(parseFreeze))
     .option('--head-only', 'freeze all but the head')

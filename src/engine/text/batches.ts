@@ -32,7 +32,7 @@ function groupByLength(indexes: number[], lengths: number[], batchSize: number):
   return groups.flat();
 }
 
-function chunks(values: number[], size: number): number[][] {
+function chunks<T>(values: T[], size: number): T[][] {
   return Array.from({ length: Math.ceil(values.length / size) }, (_, chunk) => values.slice(chunk * size, (chunk + 1) * size));
 }
 
@@ -50,6 +50,10 @@ export function collate(items: TrainingItem[], padId: number): Batch {
   });
   return { shape: [items.length, length], ids, mask, labels };
 }
+
+/** A batch in parts of up to `size` items, each padded to its own longest. */
+export const collateParts = (items: TrainingItem[], size: number, padId: number): Batch[] =>
+  chunks(items, size).map((part) => collate(part, padId));
 
 /** The rows of a padded batch's token logits, by item without its padding. `logits`: [batch × length × classes]. */
 export function splitTokenLogits(logits: Float32Array, items: TrainingItem[], classes: number): Float32Array[] {

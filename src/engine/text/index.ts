@@ -1,4 +1,4 @@
-export { planBatches, collate, splitTokenLogits, paddingFraction, type BatchPlan } from './batches.ts';
+export { planBatches, collate, collateParts, splitTokenLogits, paddingFraction, type BatchPlan } from './batches.ts';
 export {
   decodeSpans,
   IGNORED,

@@ -36,12 +36,16 @@ export const textFeeds = ({ ids, mask, shape, features }: Batch): Values => ({
   mask: float32(mask, shape),
   ...(features && { features: float32(features.data, features.shape) }),
 });
-/** The loss is the mean over the labels that count, weighted where classes have weights: the sum of those goes in as a factor. */
-export function labelFeeds({ labels }: Batch, loss?: LossOptions): Values {
+/** What the loss of a step is divided by: the number of the labels that count in all its batches or, where classes have weights, their sum. */
+export function labelWeight(batches: Batch[], loss?: LossOptions): number {
   const weightOf = (label: number) => (label < 0 ? 0 : (loss?.classWeights?.[label] ?? 1));
-  const sum = labels.reduce((total, label) => total + weightOf(label), 0);
-  return { labels: int32(labels), weight: float32(Float32Array.of(sum ? 1 / sum : 0), []) };
+  return batches.reduce((sum, { labels }) => labels.reduce((total, label) => total + weightOf(label), sum), 0);
 }
+/** `weight`: the whole step's. */
+export const labelFeeds = ({ labels }: Batch, weight: number): Values => ({
+  labels: int32(labels),
+  weight: float32(Float32Array.of(weight ? 1 / weight : 0), []),
+});
 /** Row of the position table of each token, as models/encoder.ts `positionIds` computes them in the graph. */
 export function positionRows(
   { ids, shape: [batch, length] }: Pick<Batch, 'ids' | 'shape'>,

@@ -1,9 +1,10 @@
 /** Training on the CPU: gradients by ONNX Runtime into the memory that AdamW then passes over. */
 import type { InferenceSession } from 'onnxruntime-node';
 import { AdamW } from '../optimize/adamw.ts';
+import { GradientSum } from '../optimize/gradient-sum.ts';
 import type { Parameter } from '../models/parameters.ts';
 import { float32, openSession, type Values } from '../runtimes/onnx.ts';
-import { labelFeeds, textFeeds, type Batch } from './batch.ts';
+import { labelFeeds, labelWeight, textFeeds, type Batch } from './batch.ts';
 import { EmbeddingGradient } from './embeddings.ts';
 import { gradientGraph, logitsGraph, prefixGraph, type Site } from '../models/graphs.ts';
 import {
@@ -11,6 +12,7 @@ import {
   decays,
   rateOf,
   requireFinite,
+  type Feeding,
   type Part,
   type RuntimeOptions,
   type Stage,
@@ -25,7 +27,11 @@ interface Gradients {
   embeddings: EmbeddingGradient | null;
   /** Where each output goes; null: ONNX Runtime's own memory. */
   fetches: Record<string, ReturnType<typeof float32> | null>;
+  /** Made for the first step of several batches. */
+  sum?: GradientSum;
 }
+const sumOf = (fetches: Gradients['fetches']) =>
+  new GradientSum(Object.values(fetches).flatMap((tensor) => (tensor ? [tensor.data as Float32Array] : [])));
 
 export class CpuRuntime implements StagedRuntime {
   private readonly options: RuntimeOptions;
@@ -85,13 +91,9 @@ export class CpuRuntime implements StagedRuntime {
       fetches: Object.fromEntries(session.outputNames.map((output) => [output, target(output)])),
     };
   }
-  async step(batch: Batch, masks: (sites: Site[]) => Values, options: StepOptions, count: number): Promise<StepResult> {
-    const { session, sites, embeddings, fetches } = await (this.gradients ??= this.openGradients());
-    const feeds = this.feedsOf(session, { ...textFeeds(batch), ...labelFeeds(batch, this.options.specification.loss), ...masks(sites) });
-    const result = await session.run(feeds, fetches);
-    const first = (name: string) => (result[name].data as Float32Array)[0];
-    const rows = embeddings ? embeddings.fill(batch, result.rows.data as Float32Array) : 0;
-    const taken = { loss: first('loss'), gradientNorm: Math.sqrt(first('squaredNorm') + rows) };
+  async step(batches: Batch[], feeding: Feeding, options: StepOptions, count: number): Promise<StepResult> {
+    const gradients = await (this.gradients ??= this.openGradients());
+    const taken = await this.fillGradients(gradients, batches, feeding);
     requireFinite(taken, count);
     const { betas = [0.9, 0.999], epsilon = 1e-8 } = options;
     const scale = clipFactor(taken.gradientNorm, options.clip);
@@ -103,6 +105,28 @@ export class CpuRuntime implements StagedRuntime {
       this.optimizer.update(parameter.name, { learningRate, weightDecay, betas, epsilon, step, scale });
     }
     return taken;
+  }
+  /** Leaves the gradients of all batches' mean loss where the optimizer reads them. */
+  private async fillGradients(gradients: Gradients, batches: Batch[], feeding: Feeding): Promise<StepResult> {
+    const { session, sites, embeddings, fetches } = gradients;
+    const weight = labelWeight(batches, this.options.specification.loss);
+    const sum = batches.length > 1 ? (gradients.sum ??= sumOf(fetches)) : null;
+    let [loss, squares] = [0, 0];
+    embeddings?.clear();
+    for (const [at, batch] of batches.entries()) {
+      const feeds = this.feedsOf(session, {
+        ...textFeeds(await feeding.begunWith(batch)),
+        ...labelFeeds(batch, weight),
+        ...feeding.masks(sites, batch.shape),
+      });
+      const result = await session.run(feeds, fetches);
+      const first = (name: string) => (result[name].data as Float32Array)[0];
+      loss += first('loss');
+      embeddings?.add(batch, result.rows.data as Float32Array);
+      if (at < batches.length - 1) sum?.add();
+      else squares = sum?.finish() ?? first('squaredNorm');
+    }
+    return { loss, gradientNorm: Math.sqrt(squares + (embeddings?.squaredNorm() ?? 0)) };
   }
   async logits(batch: Batch): Promise<Float32Array> {
     const session = await (this.prediction ??= this.openPrediction());

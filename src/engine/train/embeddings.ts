@@ -14,20 +14,26 @@ export interface Tables {
 export class EmbeddingGradient {
   private readonly config: EncoderConfig;
   private readonly tables: Tables;
-  private touched = new Set<number>();
+  private readonly touched = new Set<number>();
 
   constructor(config: EncoderConfig, tables: Tables) {
     this.config = config;
     this.tables = tables;
   }
-  /** Fills the tables' gradients from `rows` [batch*length, embedding]; gives the sum of their squares. */
-  fill(batch: Pick<Batch, 'ids' | 'shape'>, rows: Float32Array): number {
-    const { embedding: width, padId, firstPosition } = this.config;
+  /** Before the first batch of a step. */
+  clear(): void {
+    const { embedding: width } = this.config;
     const { word, position, type } = this.tables;
     for (const id of this.touched) word.fill(0, id * width, (id + 1) * width);
     position?.fill(0);
     type?.fill(0);
-    this.touched = new Set(batch.ids);
+    this.touched.clear();
+  }
+  /** Adds `rows` [batch*length, embedding] to the tables' gradients. */
+  add(batch: Pick<Batch, 'ids' | 'shape'>, rows: Float32Array): void {
+    const { embedding: width, padId, firstPosition } = this.config;
+    const { word, position, type } = this.tables;
+    for (const id of batch.ids) this.touched.add(id);
     const positions = positionRows(batch, this.config);
     const { ids } = batch;
     for (let token = 0; token < ids.length; token++) {
@@ -37,9 +43,9 @@ export class EmbeddingGradient {
       if (position && (!firstPosition || positions[token] !== padId)) addRow(position, positions[token] * width, rows, from, width);
       if (type) addRow(type, 0, rows, from, width);
     }
-    return this.squaredNorm();
   }
-  private squaredNorm(): number {
+  /** Sum of the gradients' squares. */
+  squaredNorm(): number {
     const { embedding: width } = this.config;
     const { word, position, type } = this.tables;
     const whole = (table: Float32Array | null) => (table ? squares(table, 0, table.length) : 0);

@@ -3,7 +3,7 @@ import type { Epoch, Metrics, Prediction, RunConfiguration, RunEvent, RunFigures
 import { ThawError } from '../../shared/errors.ts';
 import type { Base } from '../models/base.ts';
 import { layerRates } from '../optimize/rates.ts';
-import { collate, planBatches } from '../text/index.ts';
+import { collateParts, planBatches } from '../text/index.ts';
 import { breathe } from './cancellation.ts';
 import { balancedWeights } from './class-weights.ts';
 import { readCheckpoint, saveCheckpoint } from './checkpoints.ts';
@@ -108,7 +108,7 @@ interface Progress {
 }
 
 function startProgress(c: RunConfiguration, items: number, layers: number): Progress {
-  const planned = c.epochs * Math.ceil(items / c.batchSize);
+  const planned = c.epochs * Math.ceil(items / (c.batchSize * c.accumulate));
   const totalSteps = c.maxSteps > 0 ? Math.min(planned, c.maxSteps) : planned;
   const schedule = { kind: c.schedule, totalSteps, warmup: c.warmup };
   return { epoch: 0, step: 0, schedule, layerRates: layerRates(layers, c), examples: 0, tokens: 0, cells: 0, cachedPrefix: 0 };
@@ -146,17 +146,19 @@ async function trainEpoch(
   const lengths = items.map((item) => item.ids.length);
   let sum = 0;
   let steps = 0;
-  for (const indexes of planBatches(lengths, { batchSize: c.batchSize, order: c.order, seed: orderSeed(c.seed, progress.epoch) })) {
+  for (const indexes of planBatches(lengths, {
+    batchSize: c.batchSize * c.accumulate,
+    order: c.order,
+    seed: orderSeed(c.seed, progress.epoch),
+  })) {
     if (progress.step === progress.schedule.totalSteps) break;
     await breathe(observer.signal);
     const started = performance.now();
-    const batch = collate(
-      indexes.map((index) => items[index]),
-      data.padId,
-    );
+    const members = indexes.map((index) => items[index]);
+    const batches = collateParts(members, c.batchSize, data.padId);
     const learningRate = c.learningRate * learningRateFactor(progress.step, progress.schedule);
     const { loss } = await model
-      .step(batch, { learningRate, layerRates: progress.layerRates, weightDecay: c.weightDecay, decayAll: c.decayAll, clip: c.clip })
+      .step(batches, { learningRate, layerRates: progress.layerRates, weightDecay: c.weightDecay, decayAll: c.decayAll, clip: c.clip })
       .catch((cause: unknown) => {
         throw withAdvice(cause, progress.step + 1, learningRate);
       });
@@ -165,7 +167,7 @@ async function trainEpoch(
     const tokens = indexes.reduce((total, index) => total + lengths[index], 0);
     progress.examples += indexes.length;
     progress.tokens += tokens;
-    progress.cells += batch.ids.length;
+    progress.cells += batches.reduce((total, batch) => total + batch.ids.length, 0);
     observer.step({
       step: progress.step,
       totalSteps: progress.schedule.totalSteps,

@@ -32,14 +32,22 @@ export interface RuntimeOptions {
 }
 /** Value, and AdamW's first and second moment. */
 export type Part = 'p' | 'm' | 'v';
+/** What else goes into the gradient graph with a batch: asked for when its turn comes, so that a step holds that of one batch at a time. */
+export interface Feeding {
+  /** Dropout masks for a batch of this shape. */
+  masks(sites: Site[], shape: Batch['shape']): Values;
+  /** The batch with its features, where the graphs begin with those. */
+  begunWith(batch: Batch): Promise<Batch>;
+}
 export interface Runtime {
   /** Traces and opens what a step needs, so that the first one takes no longer than the rest. */
   prepare(): Promise<void>;
   /**
-   * `count`: this step's number, from 1. `masks` makes the dropout masks the gradient graph asks for.
+   * One step on the mean loss over the labels of all batches, which are computed one after another.
+   * `count`: this step's number, from 1.
    * @throws diverged, with nothing changed
    */
-  step(batch: Batch, masks: (sites: Site[]) => Values, options: StepOptions, count: number): Promise<StepResult>;
+  step(batches: Batch[], feeding: Feeding, options: StepOptions, count: number): Promise<StepResult>;
   logits(batch: Batch): Promise<Float32Array>;
   /** Parameters, or the moments of trained ones, by name; true until the next step or write. */
   read(part: Part, parameters: Parameter[]): Promise<Map<string, Float32Array>>;

@@ -81,6 +81,29 @@ it('draws a new head from the seed and keeps the base’s pooler', async () => {
   const deviation = Math.sqrt(data.reduce((sum, x) => sum + x * x, 0) / data.length);
   expect(Math.abs(deviation - 0.02)).toBeLessThan(0.005);
 });
+it.each(['classification', 'token'] as const)('four batches of 4 make the step of one batch of 16: %s', async (head) => {
+  // Of each part another number of labels counts.
+  const parts = Array.from({ length: 4 }, (_, part) => {
+    const { shape, ids, mask, labels } = syntheticBatch(head, 4);
+    return { shape, ids: ids.map((id) => id && id + part), mask, labels: labels.map((label, i) => (i % 4 < part ? -100 : label)) };
+  });
+  const whole = {
+    shape: [16, parts[0].shape[1]] as [number, number],
+    ids: Int32Array.from(parts.flatMap(({ ids }) => [...ids])),
+    mask: Float32Array.from(parts.flatMap(({ mask }) => [...mask])),
+    labels: Int32Array.from(parts.flatMap(({ labels }) => [...labels])),
+  };
+  const [several, one] = [await open({ head, dropout: 0 }), await open({ head, dropout: 0 })];
+  for (let i = 0; i < 3; i++) {
+    const step = { ...OPTIONS, epsilon: 1e-4 };
+    const [a, b] = [await several.step(parts, step), await one.step(whole, step)];
+    expect(a.loss).toBeCloseTo(b.loss, 5);
+    expect(a.gradientNorm).toBeCloseTo(b.gradientNorm, 4);
+  }
+  const expected = await one.parameters();
+  for (const [name, { data }] of await several.parameters())
+    expect(Math.max(...data.map((x, i) => Math.abs(x - expected.get(name)!.data[i]))), name).toBeLessThan(1e-5);
+});
 it('takes labels that count nothing, and a hundred classes', async () => {
   const labels = Array.from({ length: 100 }, (_, i) => `${i}`);
   const model = await open({ head: 'token', labels, dropout: 0 });

@@ -50,8 +50,11 @@ export interface ModelState {
 export interface TrainableModel {
   /** Makes ready for training; the first step does so where it was not asked for. */
   prepare(): Promise<void>;
-  /** One AdamW step on the mean loss of the labels that count. Throws `diverged`, with nothing changed, where the loss or its gradient is no number. */
-  step(batch: Batch, options: StepOptions): Promise<StepResult>;
+  /**
+   * One AdamW step on the mean loss of the labels that count, of all batches where there are several: those are computed one after another, in
+   * the memory of one. Throws `diverged`, with nothing changed, where the loss or its gradient is no number.
+   */
+  step(batch: Batch | Batch[], options: StepOptions): Promise<StepResult>;
   /** Without dropout: [batch, classes], or [batch*length, classes] for tokens. */
   logits(batch: Batch): Promise<Float32Array>;
   /** Copies of all, by Hugging Face's names and in its layout. */
@@ -193,15 +196,18 @@ class Model implements TrainableModel {
     await (this.begun ??= this.begin());
     return this.prefix ? { ...batch, features: await this.prefix.features(batch) } : batch;
   }
-  async step(batch: Batch, options: StepOptions): Promise<StepResult> {
+  async step(batch: Batch | Batch[], options: StepOptions): Promise<StepResult> {
     if (!this.current.length)
       throw new ThawError({
         code: 'unknown_option',
         message: 'Every layer is frozen: there is nothing to train.',
         remedy: 'Thaw the head or a layer.',
       });
-    checkBatch(batch, this.specification.config);
-    const result = await this.runtime.step(await this.begunWith(batch), (sites) => this.masks(sites, batch.shape), options, this.steps + 1);
+    const batches = Array.isArray(batch) ? batch : [batch];
+    for (const one of batches) checkBatch(one, this.specification.config);
+    await (this.begun ??= this.begin());
+    const feeding = { masks: this.masks.bind(this), begunWith: this.begunWith.bind(this) };
+    const result = await this.runtime.step(batches, feeding, options, this.steps + 1);
     this.steps += 1;
     return result;
   }

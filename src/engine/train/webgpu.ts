@@ -9,13 +9,14 @@ import { input, product, trace } from '../graph/index.ts';
 import type { Parameter } from '../models/parameters.ts';
 import { gradientGraph, logitsGraph, type Site } from '../models/graphs.ts';
 import { float32, openSession, type Values } from '../runtimes/onnx.ts';
-import { labelFeeds, textFeeds, type Batch } from './batch.ts';
+import { labelFeeds, labelWeight, textFeeds, type Batch } from './batch.ts';
 import { EmbeddingGradient } from './embeddings.ts';
 import {
   clipFactor,
   decays,
   rateOf,
   requireFinite,
+  type Feeding,
   type Part,
   type Runtime,
   type RuntimeOptions,
@@ -48,6 +49,20 @@ function updateGraph(trained: Parameter[]) {
     return outputs;
   });
 }
+/** Gradients of two batches added: inputs a.g.NAME, b.g.NAME; outputs g.NAME, squaredNorm. */
+function sumGraph(parameters: Parameter[]) {
+  return trace({}, 'standard', () => {
+    const sums = parameters.map(({ name, shape }): [string, tf.Tensor] => {
+      const [a, b] = ['a', 'b'].map((part) => input(`${part}.g.${name}`, shape));
+      return [`g.${name}`, tf.add(a, b)];
+    });
+    const squaredNorm = sums.map(([, sum]) => tf.sum(tf.square(sum))).reduce((a, b) => tf.add(a, b));
+    return { squaredNorm, ...Object.fromEntries(sums) };
+  });
+}
+const onDevice = (result: Values): Values => Object.fromEntries(Object.entries(result).filter(([name]) => name.startsWith('g.')));
+const dispose = (values: Values) => Object.values(values).forEach((value) => value.dispose());
+
 /** Copies its inputs. Onto the device and back only a graph moves values: in Node, ONNX Runtime's `getData` aborts on a device's buffer. */
 function copyGraph(names: Map<string, number[]>) {
   return trace({}, 'standard', () => Object.fromEntries([...names].map(([name, shape]) => [`next.${name}`, input(name, shape)])));
@@ -72,7 +87,14 @@ async function open(file: Uint8Array, threads: number, resident: string[] = []):
 interface Sessions {
   gradient: InferenceSession;
   update: InferenceSession;
+  /** Opened for the first step of several batches. */
+  sum?: Promise<InferenceSession>;
   sites: Site[];
+}
+interface Gradients {
+  loss: number;
+  squares: number;
+  gradients: Values;
 }
 
 export class WebGpuRuntime implements Runtime {
@@ -142,26 +164,59 @@ export class WebGpuRuntime implements Runtime {
   async prepare(): Promise<void> {
     await (this.sessions ??= this.openSessions());
   }
-  async step(batch: Batch, masks: (sites: Site[]) => Values, options: StepOptions, count: number): Promise<StepResult> {
-    const { gradient, update, sites } = await (this.sessions ??= this.openSessions());
-    const feeds = {
-      ...this.parameterFeeds(gradient),
-      ...textFeeds(batch),
-      ...labelFeeds(batch, this.options.specification.loss),
-      ...masks(sites),
-    };
-    const used = Object.fromEntries(Object.entries(feeds).filter(([name]) => gradient.inputNames.includes(name)));
-    const result = (await alone(() => gradient.run(used))) as Values;
+  async step(batches: Batch[], feeding: Feeding, options: StepOptions, count: number): Promise<StepResult> {
+    const sessions = await (this.sessions ??= this.openSessions());
+    const { loss, squares, gradients } = await this.gradientsOf(sessions, batches, feeding);
     try {
-      const first = (name: string) => (result[name].data as Float32Array)[0];
-      const rows = this.embeddings ? this.embeddings.fill(batch, result.rows.data as Float32Array) : 0;
-      const taken = { loss: first('loss'), gradientNorm: Math.sqrt(first('squaredNorm') + rows) };
+      const taken = { loss, gradientNorm: Math.sqrt(squares + (this.embeddings?.squaredNorm() ?? 0)) };
       requireFinite(taken, count);
-      this.keep(await alone(() => update.run(this.updateFeeds(result, taken.gradientNorm, options, count))));
+      this.keep(await alone(() => sessions.update.run(this.updateFeeds(gradients, taken.gradientNorm, options, count))));
       return taken;
     } finally {
-      for (const [name, value] of Object.entries(result)) if (name.startsWith('g.')) value.dispose();
+      dispose(gradients);
     }
+  }
+  /** Of the mean loss over all batches: `g.NAME` on the device, and the sum of their squares. The tables' are made here. */
+  private async gradientsOf(sessions: Sessions, batches: Batch[], feeding: Feeding): Promise<Gradients> {
+    const { gradient, sites } = sessions;
+    const weight = labelWeight(batches, this.options.specification.loss);
+    const parameters = this.parameterFeeds(gradient);
+    const first = (value: OrtTensor) => (value.data as Float32Array)[0];
+    const total: Gradients = { loss: 0, squares: 0, gradients: {} };
+    this.embeddings?.clear();
+    for (const [at, batch] of batches.entries()) {
+      const feeds = {
+        ...parameters,
+        ...textFeeds(await feeding.begunWith(batch)),
+        ...labelFeeds(batch, weight),
+        ...feeding.masks(sites, batch.shape),
+      };
+      const used = Object.fromEntries(Object.entries(feeds).filter(([name]) => gradient.inputNames.includes(name)));
+      const result = (await alone(() => gradient.run(used))) as Values;
+      total.loss += first(result.loss);
+      this.embeddings?.add(batch, result.rows.data as Float32Array);
+      const made = onDevice(result);
+      const sum = at === 0 ? null : await this.sum(sessions, total.gradients, made);
+      total.squares = first(sum?.squaredNorm ?? result.squaredNorm);
+      total.gradients = sum ? onDevice(sum) : made;
+    }
+    return total;
+  }
+  /** `g.NAME` of two, which are given up, added on the device, and squaredNorm of the sums. */
+  private async sum(sessions: Sessions, a: Values, b: Values): Promise<Values> {
+    const session = await (sessions.sum ??= this.openSum(Object.keys(a)));
+    const named = (prefix: string, values: Values) => Object.entries(values).map(([name, value]) => [`${prefix}.${name}`, value]);
+    try {
+      return (await alone(() => session.run(Object.fromEntries([...named('a', a), ...named('b', b)])))) as Values;
+    } finally {
+      dispose(a);
+      dispose(b);
+    }
+  }
+  private openSum(outputs: string[]): Promise<InferenceSession> {
+    const { trained, threads } = this.options;
+    const sum = sumGraph(trained.filter(({ name }) => outputs.includes(`g.${name}`)));
+    return open(sum.graph.encode(sum.outputs), threads, outputs);
   }
   private updateFeeds(gradients: Values, norm: number, options: StepOptions, count: number): Values {
     const { betas: [beta1, beta2] = [0.9, 0.999], epsilon = 1e-8 } = options; // prettier-ignore
@@ -207,6 +262,7 @@ export class WebGpuRuntime implements Runtime {
   async close(): Promise<void> {
     const sessions = await this.sessions;
     for (const tensor of this.resident.values()) tensor.dispose();
-    for (const session of [sessions?.gradient, sessions?.update, await this.prediction, ...this.uploads]) await session?.release();
+    for (const session of [sessions?.gradient, sessions?.update, await sessions?.sum, await this.prediction, ...this.uploads])
+      await session?.release();
   }
 }

@@ -54,7 +54,7 @@ ${table(task, 'validation', validation)}${table(task, 'test', test)}
 | epochs (best) | ${c.epochs} (${run.figures?.bestEpoch ?? '–'}) |
 | steps | ${run.figures?.steps ?? '–'} |
 | learning rate, schedule, warm-up | ${c.learningRate}, ${c.schedule}, ${c.warmup} |
-| batch size | ${c.batchSize} |
+| batch size | ${c.batchSize * c.accumulate} |
 | longest text | ${c.maxLength} tokens |
 | frozen layers | ${frozen} |
 | weight decay, clipping | ${c.weightDecay}, ${c.clip} |

@@ -61,7 +61,7 @@ export class Training {
   );
   readonly secondsLeft = $derived.by(() => (this.stepMs === null ? null : ((this.totalSteps - this.step) * this.stepMs) / 1000));
   readonly textsPerSecond = $derived.by(() =>
-    this.stepMs === null || !this.run ? null : (this.run.configuration.batchSize * 1000) / this.stepMs,
+    this.stepMs === null || !this.run ? null : (this.run.configuration.batchSize * this.run.configuration.accumulate * 1000) / this.stepMs,
   );
   readonly secondsSinceCreated = $derived.by(() => (this.run ? Math.max(0, (this.now - Date.parse(this.run.createdAt)) / 1000) : 0));
 
