@@ -88,6 +88,8 @@ export const runConfigurationSchema = z.object({
   maxLength: z.number().int().min(4).max(8192).default(128),
   /** Frozen layers by name. */
   freeze: z.array(layerNameSchema).default([]),
+  /** The first epoch trains the top layer alone, each further one a layer more from the top. */
+  gradual: z.boolean().default(false),
   /** null: the base's own. */
   dropout: z.number().min(0).max(0.9).nullable().default(null),
   weightDecay: z.number().nonnegative().default(0.01),

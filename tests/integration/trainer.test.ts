@@ -164,6 +164,18 @@ it('a run learns the same whether another has filled the cache before, and when 
   expect((await best(again)).equals(await best(cold))).toBe(true);
 });
 
+it('a run that thaws its layers gradually keeps when each was thawed, and is refused where there is nothing to thaw', async () => {
+  const { run } = await runUntilStep(() => {}, { epochs: 3, freeze: ['embeddings'], gradual: true, learningRate: 1e-3 });
+  expect(run).toMatchObject({ status: 'finished', figures: { cachedPrefix: 3 } });
+  const perEpoch = run.figures!.steps / 3;
+  const { metadata } = readSafetensors(path.join(project.runDirectory(run.run), 'last.safetensors'));
+  expect(JSON.parse(metadata.thaw).thawedAt).toEqual({ head: 0, '2': perEpoch, '1': perEpoch, '0': 2 * perEpoch });
+  await expect(runs.start({ name: 'x', configuration: { ...configuration, epochs: 1, gradual: true } })).rejects.toMatchObject({
+    code: 'unknown_option',
+    place: { field: 'gradual' },
+  });
+});
+
 it('the flips of two runs are those that their comparison counts', async () => {
   const { run: first } = await runUntilStep(() => {}, { epochs: 1, learningRate: 1e-3 });
   const { run: second } = await runUntilStep(() => {}, { epochs: 4, learningRate: 1e-3, seed: 2 });

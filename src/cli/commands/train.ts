@@ -52,6 +52,7 @@ export function registerTrain(program: Command): void {
     .addOption(number('--max-length <n>', 'in tokens (default: 128)'))
     .addOption(new Option('--freeze <layers>', 'such as embeddings,0-3').argParser(parseFreeze))
     .option('--head-only', 'freeze all but the head')
+    .option('--gradual', 'train the head alone in the first epoch, then one layer more from the top each epoch')
     .addOption(number('--dropout <x>', "(default: the base's own)"))
     .addOption(number('--weight-decay <x>', '(default: 0.01)'))
     .option('--decay-all', 'biases and normalization weights decay too')

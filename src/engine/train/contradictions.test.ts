@@ -9,11 +9,15 @@ it.each<Partial<RunConfiguration>>([
   {},
   { layerDecay: 0.9, freeze: ['embeddings', '0'] },
   { learningRateScale: { embeddings: 0.1, head: 10 }, layerDecay: 0.8 },
+  { gradual: true, epochs: 2, freeze: ['embeddings', '0'] },
 ])('takes %o', (change) => expect(() => checkLayerOptions(configuration(change), layers)).not.toThrow());
 it.each<[Partial<RunConfiguration>, string]>([
   [{ learningRateScale: { 2: 0.5 } }, 'no layer 2'],
   [{ learningRateScale: { 0: 0.5 }, freeze: ['0'] }, 'Layer 0 is frozen'],
   [{ layerDecay: 0.9, freeze: ['embeddings', '0', '1'] }, 'Only head is trained'],
+  [{ gradual: true, freeze: ['embeddings', '0', '1'] }, 'Only head is trained'],
+  [{ gradual: true, epochs: 1 }, 'there is only one'],
+  [{ gradual: true, device: 'webgpu' }, 'processor'],
 ])('refuses %o', (change, message) =>
   expect(() => checkLayerOptions(configuration(change), layers)).toThrow(
     expect.objectContaining({ code: 'unknown_option', message: expect.stringContaining(message) }),

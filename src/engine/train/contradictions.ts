@@ -3,7 +3,8 @@ import type { RunConfiguration, Task } from '../../shared/domain.ts';
 import { ThawError } from '../../shared/errors.ts';
 
 /** `layers`: the base's from the embeddings up, and the head. @throws unknown_option */
-export function checkLayerOptions({ freeze, layerDecay, learningRateScale }: RunConfiguration, layers: string[]): void {
+export function checkLayerOptions(configuration: RunConfiguration, layers: string[]): void {
+  const { freeze, layerDecay, learningRateScale } = configuration;
   const trained = layers.filter((layer) => !freeze.includes(layer));
   for (const layer of Object.keys(learningRateScale)) {
     if (!layers.includes(layer))
@@ -25,6 +26,19 @@ export function checkLayerOptions({ freeze, layerDecay, learningRateScale }: Run
       `Only ${trained[0]} is trained: there are no layers to lower the learning rate over.`,
       'Thaw more layers, or leave out the decay by layer.',
     );
+  if (configuration.gradual) checkGradual(configuration, trained);
+}
+
+function checkGradual({ epochs, device }: RunConfiguration, trained: string[]): void {
+  if (trained.length === 1)
+    throw refusal(
+      'gradual',
+      `Only ${trained[0]} is trained: there is nothing to thaw layer by layer.`,
+      'Freeze less, or leave out gradual unfreezing.',
+    );
+  if (epochs === 1) throw refusal('gradual', 'Layers are thawed from epoch to epoch, and there is only one.', 'Train two epochs or more.');
+  if (device !== 'cpu')
+    throw refusal('gradual', 'Gradual unfreezing works on the processor alone.', 'Choose the device cpu, or leave out gradual unfreezing.');
 }
 
 /** @throws unknown_option */

@@ -14,6 +14,7 @@ import { cacheOptions } from './prefix/index.ts';
 import type { LabeledExample } from './requirements.ts';
 import { learningRateFactor, type Schedule } from './schedule.ts';
 import { openModel, type TrainableModel } from './step.ts';
+import { thawedIn } from './thawing.ts';
 
 export interface TrainingJob {
   labeling: Labeling;
@@ -57,11 +58,13 @@ export async function train(job: TrainingJob, observer: TrainingObserver): Promi
   const data = await clock.time('prepare', () => prepareDataset(job.labeling, base.folder, job.examples, c.maxLength));
   const model = await clock.time('prepare', () => openModelOf(job, data));
   try {
-    await clock.time('prepare', () => model.prepare());
+    const downwards = model.layers();
     const progress = startProgress(c, data.train.items.length, base.config.groups);
     let best: { epoch: number; evaluation: Evaluation } | null = null;
     while (progress.step < progress.schedule.totalSteps && !outOfPatience(c.patience, progress.epoch, best?.epoch ?? 0)) {
       progress.epoch += 1;
+      if (c.gradual) await model.thaw(thawedIn(progress.epoch, c.epochs, downwards));
+      await clock.time('prepare', () => model.prepare());
       observer.phase('training');
       const trainLoss = await clock.time('train', () => trainEpoch(model, data, c, progress, observer));
       progress.cachedPrefix = Math.max(progress.cachedPrefix, model.cachedPrefix());

@@ -12,6 +12,7 @@ import { checkBatch, type Batch } from './batch.ts';
 import { CpuRuntime } from './cpu.ts';
 import { Dropout } from './dropout.ts';
 import { Prefix, type CacheOptions } from './prefix/index.ts';
+import { fromTheTop } from './thawing.ts';
 import { standIns, thawLine, type Site, type Specification } from '../models/graphs.ts';
 import { WebGpuRuntime } from './webgpu.ts';
 import type { Part, Runtime, RuntimeOptions, StagedRuntime, StepOptions, StepResult } from './runtime.ts';
@@ -60,6 +61,8 @@ export interface TrainableModel {
   /** Copies of all, by Hugging Face's names and in its layout. */
   parameters(): Promise<Map<string, Tensor>>;
   trained(): string[];
+  /** Those that were not frozen when it was opened, from the head down. */
+  layers(): string[];
   /**
    * From the next step on these layers are trained and no others, of those that were not frozen when the model was opened. The optimizer takes up a
    * layer that was not trained before as PyTorch's AdamW does a parameter that gets its first gradient: moments 0, its own count of steps.
@@ -236,6 +239,9 @@ class Model implements TrainableModel {
   }
   trained(): string[] {
     return this.current.map(({ name }) => name);
+  }
+  layers(): string[] {
+    return fromTheTop(this.changing, this.specification.config);
   }
   async thaw(layers: string[]): Promise<void> {
     if (!this.staged)

@@ -57,18 +57,27 @@ function expectClose(actual: Outcome, expected: Outcome): void {
 const pieces = () => fs.readdirSync(cache.folder).map((name) => path.join(cache.folder, name));
 
 describe('trains as it does without a cache', () => {
-  const cases = ['bert', 'distilbert', 'roberta'].flatMap((family) =>
+  const cases = ['bert', 'distilbert', 'roberta', 'electra', 'mpnet'].flatMap((family) =>
     (['classification', 'token'] as const).flatMap((head) => [1, 2, 3].map((depth) => ({ family, head, depth }))),
   );
   it.each(cases)('$family, $head, $depth layers below', async ({ family, head, depth }) => {
     const { config } = await openBase(path.join(models, family));
     // With the masks of what is trained: the same ones, since nothing is dropped below.
-    const options = { family, head, frozen: frozenBelow(depth) };
+    const frozen = [...frozenBelow(depth), ...(family === 'mpnet' ? ['positions'] : [])];
+    const options = { family, head, frozen };
     const cached = await open(options);
     await cached.prepare();
     expect(cached.cachedPrefix()).toBe(depth);
     expectClose(await train(cached, head, config.padId), await train(await open({ ...options, cache: undefined }), head, config.padId));
   });
+});
+
+it('reads layers that share their weights, below a head', async () => {
+  const options = { family: 'albert', frozen: ['embeddings', 'projection', '0'] };
+  const cached = await open(options);
+  await cached.prepare();
+  expect(cached.cachedPrefix()).toBeGreaterThan(1);
+  expectClose(await train(cached), await train(await open({ ...options, cache: undefined })));
 });
 
 describe('bit for bit the same', () => {
