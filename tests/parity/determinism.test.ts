@@ -13,6 +13,7 @@ it.each([
   ['roberta', 'token'],
   ['mpnet', 'token'],
   ['albert', 'classification'],
+  ['modernbert', 'token'],
 ])('%s, %s: two processes', async (family, head) => {
   const [first, second] = [await weights(family, head), await weights(family, head)];
   expect(first).toMatch(/^[0-9a-f]{64}$/);

@@ -9,11 +9,14 @@ const fixtures = path.join(import.meta.dirname, '..', 'fixtures');
 const folder = (name: string) => path.join(fixtures, 'models', name);
 
 describe('tokens, logits, six AdamW steps', () => {
-  it.each(['bert', 'bert-cased-post', 'distilbert', 'roberta', 'xlm-roberta', 'electra', 'mpnet', 'albert'])('%s', async (name) => {
-    const checks = await checkFolder(folder(name));
-    expect(checks).toHaveLength(12);
-    expect(checks.filter((check) => !passes(check))).toEqual([]);
-  });
+  it.each(['bert', 'bert-cased-post', 'distilbert', 'roberta', 'xlm-roberta', 'electra', 'mpnet', 'albert', 'modernbert'])(
+    '%s',
+    async (name) => {
+      const checks = await checkFolder(folder(name));
+      expect(checks).toHaveLength(12);
+      expect(checks.filter((check) => !passes(check))).toEqual([]);
+    },
+  );
 });
 
 interface Case {

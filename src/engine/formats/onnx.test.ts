@@ -16,6 +16,7 @@ it.each([
   ['electra', 'classification', 3],
   ['mpnet', 'token', 2],
   ['albert', 'classification', 3],
+  ['modernbert', 'classification', 2],
 ] as const)('%s, %s: the file gives the model’s logits', async (name, head, inputs) => {
   const base = await openBase(path.join(models, name));
   const model = await openModel({ base, head, labels, frozen: [], dropout: null, seed: 1, device: 'cpu', threads: 1 });

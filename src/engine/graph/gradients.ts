@@ -6,7 +6,8 @@ import * as tf from '@tensorflow/tfjs-core';
 
 type Saved = tf.Tensor[];
 type Rule = Pick<tf.GradConfig, 'inputsToSave' | 'outputsToSave'> & {
-  gradient: (dy: tf.Tensor, saved: Saved, attributes: tf.NamedAttrMap) => Record<string, () => tf.Tensor>;
+  /** `dy`: an array for kernels with several outputs. */
+  gradient: (dy: tf.Tensor & tf.Tensor[], saved: Saved, attributes: tf.NamedAttrMap) => Record<string, () => tf.Tensor>;
 };
 
 /** Sums away what broadcasting `shape` repeated. */
@@ -28,8 +29,13 @@ const TABLE: Record<string, Rule> = {
   Transpose: {
     gradient: (dy, _, attributes) => ({ x: () => tf.transpose(dy, tf.backend_util.getUndoAxesPermutation(attributes.perm as number[])) }),
   },
+  SplitV: { gradient: (dy, _, attributes) => ({ x: () => tf.concat(dy, attributes.axis as number) }) },
   Identity: { gradient: (dy) => ({ x: () => tf.cast(dy, 'float32') }) },
   Tanh: { outputsToSave: [true], gradient: (dy, [y]) => ({ x: () => tf.mul(tf.sub(1, tf.square(y)), dy) }) },
 };
 for (const [kernelName, { gradient, ...saves }] of Object.entries(TABLE))
-  tf.registerGradient({ kernelName, ...saves, gradFunc: (dy, saved, attributes) => gradient(dy as tf.Tensor, saved, attributes) });
+  tf.registerGradient({
+    kernelName,
+    ...saves,
+    gradFunc: (dy, saved, attributes) => gradient(dy as tf.Tensor & tf.Tensor[], saved, attributes),
+  });

@@ -5,7 +5,7 @@ import { ELEMENT_TYPE, type DataType } from './onnx.ts';
 import { BACKEND, type TraceBackend } from './trace.ts';
 
 type Inputs = Record<string, tf.TensorInfo>;
-type Rule = (backend: TraceBackend, inputs: Inputs, attributes: Record<string, unknown>) => tf.TensorInfo;
+type Rule = (backend: TraceBackend, inputs: Inputs, attributes: Record<string, unknown>) => tf.TensorInfo | tf.TensorInfo[];
 
 const broadcast = (...shapes: number[][]) => shapes.reduce((a, b) => tf.backend_util.assertAndGetBroadcastShape(a, b));
 const binary =
@@ -64,6 +64,23 @@ function cumulativeSum(backend: TraceBackend, { x }: Inputs, attributes: Record<
   const axis = backend.graph.constant({ type: 'int32', shape: [], data: [attributes.axis as number] });
   return backend.value(backend.graph.add('CumSum', [backend.name(x), axis])[0], x.shape, x.dtype);
 }
+/** Into equal parts. */
+function split(backend: TraceBackend, { x }: Inputs, attributes: Record<string, unknown>): tf.TensorInfo[] {
+  const { numOrSizeSplits: parts, axis } = attributes as { numOrSizeSplits: number; axis: number };
+  const shape = x.shape.with(axis, x.shape[axis] / parts);
+  const sizes = backend.graph.integers(Array<number>(parts).fill(shape[axis]));
+  return backend.graph.add('Split', [backend.name(x), sizes], { axis: { int: axis } }, parts).map((name) => backend.value(name, shape));
+}
+function concat(backend: TraceBackend, inputs: Inputs, attributes: Record<string, unknown>): tf.TensorInfo {
+  const axis = attributes.axis as number;
+  const parts = Object.values(inputs);
+  const shape = parts[0].shape.with(
+    axis,
+    parts.reduce((sum, part) => sum + part.shape[axis], 0),
+  );
+  const names = parts.map((part) => backend.name(part));
+  return backend.value(backend.graph.add('Concat', names, { axis: { int: axis } })[0], shape);
+}
 
 const TABLE: Record<string, Rule> = {
   Add: binary('Add'),
@@ -73,17 +90,21 @@ const TABLE: Record<string, Rule> = {
   Minimum: binary('Min'),
   Equal: binary('Equal', 'bool'),
   NotEqual: (backend, inputs) => {
-    const equal = binary('Equal', 'bool')(backend, inputs, {});
+    const equal = binary('Equal', 'bool')(backend, inputs, {}) as tf.TensorInfo;
     return unary('Not')(backend, { x: equal }, {});
   },
   Greater: binary('Greater', 'bool'),
+  SplitV: split,
+  Concat: concat,
+  Cos: unary('Cos'),
+  Sin: unary('Sin'),
   Neg: unary('Neg'),
   Exp: unary('Exp'),
   Sqrt: unary('Sqrt'),
   Erf: unary('Erf'),
   Tanh: unary('Tanh'),
   Relu: unary('Relu'),
-  Square: (backend, { x }) => backend.value(backend.graph.add('Mul', [backend.name(x), backend.name(x)])[0], x.shape),
+  Square: (backend, { x }) => backend.value(backend.graph.add('Mul', [backend.name(x), backend.name(x)])[0], x.shape, x.dtype),
   Softmax: (backend, { logits: x }) => backend.value(backend.graph.add('Softmax', [backend.name(x)], { axis: { int: -1 } })[0], x.shape),
   Identity: (_, { x }) => same(x),
   Reshape: (backend, { x }, { shape }) => reshape(backend, x, tf.util.inferFromImplicitShape(shape as number[], product(x.shape))),

@@ -48,7 +48,7 @@ it('names the supported families', async () => {
   withConfig({ model_type: 'gpt2' });
   await expect(openBase(folder)).rejects.toMatchObject({
     code: 'unsupported_model',
-    message: expect.stringContaining('bert, distilbert, roberta, xlm-roberta, electra, mpnet, albert'),
+    message: expect.stringContaining('bert, distilbert, roberta, xlm-roberta, electra, mpnet, albert, modernbert'),
   });
 });
 it('refuses relative positions and unknown activations', async () => {
@@ -78,6 +78,8 @@ it.each([
   ['electra', 'electra.embeddings_project.weight', 'embeddings'],
   ['mpnet', 'mpnet.encoder.relative_attention_bias.weight', 'positions'],
   ['albert', 'albert.encoder.embedding_hidden_mapping_in.weight', 'projection'],
+  ['modernbert', 'layers.1.attn_norm.weight', '1'],
+  ['modernbert', 'model.final_norm.weight', 'head'],
   ['albert', 'encoder.albert_layer_groups.0.albert_layers.0.ffn.weight', '0'],
 ])('finds in %s the layer of %s: %s', async (family, parameter, layer) => {
   expect(layerOf(await openBase(path.join(models, family)), parameter)).toBe(layer);

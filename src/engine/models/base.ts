@@ -12,6 +12,7 @@ import { bert } from './bert.ts';
 import { distilbert } from './distilbert.ts';
 import { electra } from './electra.ts';
 import type { EncoderConfig, Family, FamilyName, HeadKind } from './family.ts';
+import { modernbert } from './modernbert.ts';
 import { mpnet } from './mpnet.ts';
 import { baseParameters, parametersOf } from './parameters.ts';
 import { roberta, xlmRoberta } from './roberta.ts';
@@ -35,7 +36,7 @@ export interface Base {
   /** A tensor by Hugging Face's name, with the family's prefix or without. */
   read(name: string): Tensor;
 }
-const FAMILIES: Family[] = [bert, distilbert, roberta, xlmRoberta, electra, mpnet, albert];
+const FAMILIES: Family[] = [bert, distilbert, roberta, xlmRoberta, electra, mpnet, albert, modernbert];
 const NAMES = FAMILIES.map(({ name }) => name);
 export const familyOf = (name: FamilyName): Family => FAMILIES.find((family) => family.name === name)!;
 

@@ -19,6 +19,7 @@ export function bertConfig(json: Record<string, unknown>): EncoderConfig {
     positions: count(json, 'max_position_embeddings'),
     types: count(json, 'type_vocab_size', 2),
     relativePositions: 0,
+    pooling: 'first',
     activation: activation(json, 'hidden_act'),
     epsilon: number(json, 'layer_norm_eps', 1e-12),
     padId: number(json, 'pad_token_id', 0),
@@ -58,6 +59,7 @@ export const bert: Family = {
     norm: 'embeddings.LayerNorm',
   },
   stack: postNorm(bertLayers),
+  biases: true,
   heads: {
     classification: { dense: { name: 'bert.pooler.dense', activation: 'tanh', dropInput: false, pretrained: true }, out: 'classifier' },
     token: { out: 'classifier' },

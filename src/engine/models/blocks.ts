@@ -40,21 +40,21 @@ const custom = (f: (...inputs: T[]) => { value: T; gradFunc: (dy: T) => T[] }, .
   tf.customGrad(f as Parameters<typeof tf.customGrad>[0])(...inputs);
 
 /** x·Wᵀ + b. */
-export const linear = (x: T, weight: T, bias: T): T =>
+export const linear = (x: T, weight: T, bias: T | null): T =>
   custom(
-    (x, weight, bias) => ({
-      value: gemm(x, weight, { transB: true, add: bias }),
-      gradFunc: (dy) => [gemm(dy, weight), gemm(dy, x, { transA: true }), sumRows(dy)],
+    (x, weight) => ({
+      value: gemm(x, weight, { transB: true, ...(bias && { add: bias }) }),
+      gradFunc: (dy) => [gemm(dy, weight), gemm(dy, x, { transA: true }), ...(bias ? [sumRows(dy)] : [])],
     }),
     x,
     weight,
-    bias,
+    ...(bias ? [bias] : []),
   );
 
 /** Layer normalization of each row (Ba et al. 2016). The gradient needs the rows normalized, before scale and shift, and 1/σ. */
-export const layerNorm = (x: T, scale: T, shift: T, epsilon: number): T =>
+export const layerNorm = (x: T, scale: T, shift: T | null, epsilon: number): T =>
   custom(
-    (x, scale, shift) => {
+    (x, scale) => {
       const [rows, H] = dims(x);
       const { value, open } = normalize(x, scale, shift, epsilon);
       return {
@@ -65,26 +65,28 @@ export const layerNorm = (x: T, scale: T, shift: T, epsilon: number): T =>
           // Means over a row as matrix products with scale/H.
           const column = reshape(mul(scale, scalar(1 / H)), [H, 1]);
           const mean = (values: T) => reshape(gemm(values, column), [rows, 1]);
-          return [mul(sub(sub(mul(dy, scale), mul(n, mean(q))), mean(dy)), r), sumRows(q), sumRows(dy)];
+          const dx = mul(sub(sub(mul(dy, scale), mul(n, mean(q))), mean(dy)), r);
+          return [dx, sumRows(q), ...(shift ? [sumRows(dy)] : [])];
         },
       };
     },
     x,
     scale,
-    shift,
+    ...(shift ? [shift] : []),
   );
 interface Normalized {
   value: T;
   /** The normalized rows, and 1/σ of each. */
   open: () => [T, T];
 }
-function normalize(x: T, scale: T, shift: T, epsilon: number): Normalized {
+function normalize(x: T, scale: T, shift: T | null, epsilon: number): Normalized {
   const [rows, H] = dims(x);
   const attributes = { axis: { int: -1 }, epsilon: { float: epsilon } };
   const plain = [x, tf.keep(tf.ones([H])), tf.keep(tf.zeros([H]))];
   if (recorder().graph.dialect === 'fused') {
     const [n, , r] = operators('LayerNormalization', plain, [dims(x), [rows, 1], [rows, 1]], attributes);
-    return { value: add(mul(n, scale), shift), open: () => [n, r] };
+    const scaled = mul(n, scale);
+    return { value: shift ? add(scaled, shift) : scaled, open: () => [n, r] };
   }
   // Only the CPU's operator gives 1/σ: elsewhere it is made when a gradient asks for it.
   const mean = (values: T) => tf.keep(tf.mul(tf.sum(values, 1, true), scalar(1 / H)));
@@ -93,7 +95,7 @@ function normalize(x: T, scale: T, shift: T, epsilon: number): Normalized {
     const r = tf.keep(tf.div(scalar(1), tf.sqrt(tf.add(mean(mul(centred, centred)), scalar(epsilon)))));
     return [mul(centred, r), r];
   };
-  return { value: operator('LayerNormalization', [x, scale, shift], dims(x), attributes), open };
+  return { value: operator('LayerNormalization', [x, scale, shift ?? plain[2]], dims(x), attributes), open };
 }
 
 /** act(x·W1ᵀ + b1)·W2ᵀ + b2. The activation's constant factors ride on the matrix products, for free. */
@@ -124,6 +126,64 @@ export const feedForward = (x: T, up: T, upBias: T, down: T, downBias: T, activa
     down,
     downBias,
   );
+
+/** (act(x·W1ᵀ) ∘ x·Gᵀ [∘ dropped])·W2ᵀ: a gated linear unit (Shazeer 2020) without biases. */
+export const gatedFeedForward = (x: T, up: T, gate: T, down: T, dropped: T | null, activation: Activation): T =>
+  custom(
+    (x, up, gate, down) => {
+      const { scale, factor, open } = ACTIVATIONS[activation];
+      const { value, slope, again } = open(gemm(x, up, { transB: true, alpha: scale }));
+      const gates = gemm(x, gate, { transB: true });
+      const drop = (y: T) => (dropped ? mul(y, dropped) : y);
+      return {
+        value: gemm(drop(mul(value, gates)), down, { transB: true, alpha: factor }),
+        gradFunc: (dy) => {
+          const dh = drop(gemm(dy, down, { alpha: factor }));
+          const activated = again();
+          const [ds, dg] = [mul(mul(dh, gates), slope()), mul(dh, activated)];
+          return [
+            add(gemm(ds, up, { alpha: scale }), gemm(dg, gate)),
+            gemm(ds, x, { transA: true, alpha: scale }),
+            gemm(dg, x, { transA: true }),
+            gemm(dy, drop(mul(activated, gates)), { transA: true, alpha: factor }),
+          ];
+        },
+      };
+    },
+    x,
+    up,
+    gate,
+    down,
+  );
+
+/** Cosines [length, 1, 1, D/2] and sines [length, 1, 2, D/2] of the angles; the first of two halves has the sines negated. */
+export interface Rotation {
+  cos: T;
+  sin: T;
+}
+/** Rotary positions (Su et al. 2021, in the halves of transformers' `rotate_half`): x [batch*length, H], each head turned by its position. */
+export const rotate = (x: T, { cos, sin }: Rotation, { batch, length, heads }: AttentionShape): T =>
+  custom((x) => {
+    const H = dims(x)[1];
+    function turned(y: T, sines: T): T {
+      const halves = reshape(y, [batch, length, heads, 2, H / heads / 2]);
+      const swapped = tf.keep(tf.gather(halves, tf.keep(tf.tensor1d([1, 0], 'int32')), 3));
+      return reshape(add(mul(halves, cos), mul(swapped, sines)), [batch * length, H]);
+    }
+    return { value: turned(x, sin), gradFunc: (dy) => [turned(dy, tf.keep(tf.neg(sin)))] };
+  }, x);
+
+/** The mean over each example's tokens that `mask` [batch, length] has as 1: [batch*length, H] → [batch, H]. */
+export const meanToken = (x: T, mask: T): T =>
+  custom((x) => {
+    const [batch, length] = dims(mask);
+    const H = dims(x)[1];
+    const share = tf.keep(tf.reshape(tf.div(mask, tf.sum(mask, 1, true)), [batch, length, 1]));
+    return {
+      value: tf.keep(tf.sum(mul(reshape(x, [batch, length, H]), share), 1)),
+      gradFunc: (dy) => [reshape(mul(reshape(dy, [batch, 1, H]), share), [batch * length, H])],
+    };
+  }, x);
 
 export interface AttentionShape {
   batch: number;

@@ -22,6 +22,7 @@ export const distilbert: Family = {
     },
     drops: { attention: false, feedForward: true },
   }),
+  biases: true,
   heads: {
     classification: { dense: { name: 'pre_classifier', activation: 'relu', dropInput: false, pretrained: false }, out: 'classifier' },
     token: { out: 'classifier' },
@@ -41,6 +42,7 @@ export const distilbert: Family = {
       positions: count(json, 'max_position_embeddings'),
       types: 0,
       relativePositions: 0,
+      pooling: 'first',
       activation: activation(json, 'activation'),
       epsilon: 1e-12,
       padId: number(json, 'pad_token_id', 0),

@@ -1,6 +1,6 @@
 /** What all families share: embeddings, the run through the layers, and the heads. Rows are tokens: [batch*length, hidden]. */
 import * as tf from '@tensorflow/tfjs-core';
-import { activate, layerNorm, linear } from './blocks.ts';
+import { activate, layerNorm, linear, meanToken } from './blocks.ts';
 import type { Encoder, EncoderConfig, Family, Lookup } from './family.ts';
 
 type T = tf.Tensor;
@@ -48,22 +48,28 @@ export function encode(encoder: Encoder, start: T, mask: T, { from, to }: Stretc
   for (let index = Math.max(0, from); index < to; index++) x = layer(x, index);
   return x;
 }
+const normalized = ({ p, config, family }: Encoder, x: T, role: string): T =>
+  layerNorm(x, p(`${role}.weight`), family.biases ? p(`${role}.bias`) : null, config.epsilon);
 /** The sum of the tables' rows, normalized, and brought to the layers' width. */
-function beginning({ p, config, drop }: Encoder, sum: T): T {
-  const x = layerNorm(sum, p('embeddings.norm.weight'), p('embeddings.norm.bias'), config.epsilon);
+function beginning(encoder: Encoder, sum: T): T {
+  const { p, config, drop } = encoder;
+  const x = normalized(encoder, sum, 'embeddings.norm');
   const y = times(x, drop('embeddings', config.dropout.hidden, x.shape));
   return config.embedding === config.hidden ? y : linear(y, p('embeddings.projection.weight'), p('embeddings.projection.bias'));
 }
 
-/** [batch, classes] from first tokens, or [batch*length, classes] from all. */
-export function classify({ config, p, drop, head, family }: Encoder, features: T): T {
+/** [batch, classes], or [batch*length, classes] of a token head. `features`: what `encode` gives for that head; `mask` [batch, length]. */
+export function classify(encoder: Encoder, features: T, mask: T): T {
+  const { config, p, drop, head, family } = encoder;
   const { dense } = family.heads[head];
   const probability = config.dropout[head];
-  let x = features;
+  let x = family.finalNorm ? normalized(encoder, features, 'head.final') : features;
+  if (head === 'classification' && config.pooling === 'mean') x = meanToken(x, mask);
   if (dense) {
     if (dense.dropInput) x = times(x, drop('head.input', probability, x.shape));
-    x = linear(x, p('head.dense.weight'), p('head.dense.bias'));
+    x = linear(x, p('head.dense.weight'), family.biases ? p('head.dense.bias') : null);
     x = dense.activation === 'tanh' ? tf.tanh(x) : activate(x, dense.activation);
+    if (dense.norm) x = normalized(encoder, x, 'head.norm');
   }
   return linear(times(x, drop('head', probability, x.shape)), p('head.out.weight'), p('head.out.bias'));
 }

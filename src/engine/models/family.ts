@@ -2,7 +2,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Parameter } from './parameters.ts';
 
-export type FamilyName = 'bert' | 'distilbert' | 'roberta' | 'xlm-roberta' | 'electra' | 'mpnet' | 'albert';
+export type FamilyName = 'bert' | 'distilbert' | 'roberta' | 'xlm-roberta' | 'electra' | 'mpnet' | 'albert' | 'modernbert';
 export type Activation = 'gelu' | 'gelu_new' | 'relu';
 export type HeadKind = 'classification' | 'token';
 
@@ -23,6 +23,10 @@ export interface EncoderConfig {
   types: number;
   /** Rows of the table of relative positions; 0: none. */
   relativePositions: number;
+  /** What a classification head reads. */
+  pooling: 'first' | 'mean';
+  /** By layer, of modernbert: the base of its rotary positions, and how far apart tokens may be that see each other; 0: any distance. */
+  rotary?: { theta: number; window: number }[];
   activation: Activation;
   /** Of layer normalization. */
   epsilon: number;
@@ -36,8 +40,11 @@ export interface EncoderConfig {
 /** `dense` with its activation stands between the encoder and the last matrix `out`. */
 export interface HeadSpecification {
   out: string;
+  /** Standard deviations of new weights, where they are not the usual one. */
+  deviations?: (config: EncoderConfig) => { dense: number; out: number };
   dense?: {
     name: string;
+    /** A normalization after the activation. */ norm?: string;
     activation: 'tanh' | Activation;
     /** roberta drops the features before it, too. */ dropInput: boolean;
     /** Belongs to the base (bert's pooler). */ pretrained: boolean;
@@ -80,6 +87,10 @@ export interface Family {
     projection?: { name: string; layer: 'embeddings' | 'projection' };
   };
   stack: Stack;
+  /** A normalization after the last layer; it belongs to the head's layer. */
+  finalNorm?: string;
+  /** Whether layers and norms have biases. `out` of a head always does. */
+  biases: boolean;
   heads: Record<HeadKind, HeadSpecification>;
   /** What a person who names layers to freeze should know; begins with a space. */
   freezing?: string;
@@ -87,5 +98,6 @@ export interface Family {
   takesTypes: boolean;
   config(json: Record<string, unknown>): EncoderConfig;
 }
-/** A classification head reads the first token of the last layer alone: what else that layer would compute is left out. */
-export const readsFirstTokenOnly = (head: HeadKind): boolean => head === 'classification';
+/** Whether the last layer needs to compute each example's first token alone. */
+export const readsFirstTokenOnly = ({ head, config }: Pick<Encoder, 'head' | 'config'>): boolean =>
+  head === 'classification' && config.pooling === 'first';

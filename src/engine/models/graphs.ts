@@ -44,7 +44,8 @@ export interface TraceOptions {
   from?: number | null;
 }
 /** At the depth of a classification head only first tokens are left: [batch, hidden] instead of [batch*length, hidden]. */
-export const isFirstTokenOnly = ({ head, config }: Specification, depth: number) => readsFirstTokenOnly(head) && depth === config.layers;
+export const isFirstTokenOnly = (specification: Specification, depth: number) =>
+  readsFirstTokenOnly(specification) && depth === specification.config.layers;
 
 const featureShape = (specification: Specification, depth: number, { batch, length }: Sizes): number[] => [
   isFirstTokenOnly(specification, depth) ? batch : batch * length,
@@ -87,7 +88,7 @@ export function gradientGraph(
       const current = new Map([...parameters, ...roles.map((role, i): [string, tf.Tensor] => [role, variables[i]])]);
       const encoder = { family, config, head, drop, shape, p: (role: string) => current.get(role)! };
       const encoded = encode(encoder, tables ? variables[roles.length] : start, mask, { from: from ?? EMBEDDINGS, to: config.layers });
-      return crossEntropy(classify(encoder, encoded), labels, weight, specification.loss) as tf.Scalar;
+      return crossEntropy(classify(encoder, encoded, mask), labels, weight, specification.loss) as tf.Scalar;
     })([...roles.map((role) => parameters.get(role)!), ...(tables ? [start] : [])]);
     // Summed from the last layer down: ONNX Runtime walks back from the last output, so each weight's gradient is made as soon as it can be
     // and what it needs is freed. Summed upwards, all of them wait for the end, and every activation with them.
@@ -125,7 +126,8 @@ export function logitsGraph(
         ? embed(encoder.p, specification, input('ids', [batch, length], 'int32'))
         : input('features', featureShape(specification, from, sizes));
     const stretch = { from: from ?? EMBEDDINGS, to: specification.config.layers };
-    return { logits: classify(encoder, encode(encoder, start, input('mask', [batch, length]), stretch)) };
+    const mask = input('mask', [batch, length]);
+    return { logits: classify(encoder, encode(encoder, start, mask, stretch), mask) };
   });
 }
 /**
@@ -151,7 +153,7 @@ export function inferenceGraph(specification: Specification, { batch, length: se
     const mask = tf.cast(input('attention_mask', [batch, sequence], 'int64'), 'float32');
     const types = family.takesTypes ? input('token_type_ids', [batch, sequence], 'int64') : undefined;
     const encoder = predictor(specification, [batch, sequence]);
-    const logits = classify(encoder, encode(encoder, embed(encoder.p, specification, ids, types), mask));
+    const logits = classify(encoder, encode(encoder, embed(encoder.p, specification, ids, types), mask), mask);
     return { logits: head === 'token' ? tf.reshape(logits, [batch, sequence, classes]) : logits };
   });
 }

@@ -74,6 +74,7 @@ export const mpnet: Family = {
     drops: { attention: true, feedForward: true },
     positions: relativeBias,
   }),
+  biases: true,
   heads: {
     classification: {
       dense: { name: 'classifier.dense', activation: 'tanh', dropInput: true, pretrained: false },

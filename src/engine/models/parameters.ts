@@ -42,14 +42,14 @@ const vector = (part: 'weight' | 'bias', role: string, name: string, size: numbe
   fresh,
 });
 /** A weight [out, in] and its bias. */
-export const linearLayer = (config: EncoderConfig, role: string, name: string, shape: number[], place: Place): Parameter[] => [
+export const linearLayer = (config: EncoderConfig, role: string, name: string, shape: number[], place: Place, bias = true): Parameter[] => [
   matrix(config, role, name, shape, place),
-  vector('bias', role, name, shape[0], place),
+  ...(bias ? [vector('bias', role, name, shape[0], place)] : []),
 ];
 /** Scale and shift of a layer normalization. */
-export const normLayer = (role: string, name: string, size: number, place: Place): Parameter[] => [
+export const normLayer = (role: string, name: string, size: number, place: Place, bias = true): Parameter[] => [
   vector('weight', role, name, size, place, ONES),
-  vector('bias', role, name, size, place),
+  ...(bias ? [vector('bias', role, name, size, place)] : []),
 ];
 
 function embeddings(family: Family, config: EncoderConfig): Parameter[] {
@@ -66,7 +66,7 @@ function embeddings(family: Family, config: EncoderConfig): Parameter[] {
   const projected = projection && config.embedding !== config.hidden;
   return [
     ...tables,
-    ...normLayer('embeddings.norm', family.prefix + norm, config.embedding, place),
+    ...normLayer('embeddings.norm', family.prefix + norm, config.embedding, place, family.biases),
     ...(projected
       ? linearLayer(config, 'embeddings.projection', family.prefix + projection.name, [config.hidden, config.embedding], {
           ...place,
@@ -76,11 +76,21 @@ function embeddings(family: Family, config: EncoderConfig): Parameter[] {
   ];
 }
 function headParameters(family: Family, config: EncoderConfig, kind: HeadKind, classes: number): Parameter[] {
-  const { dense, out } = family.heads[kind];
+  const { finalNorm, biases } = family;
+  const { dense, out, deviations } = family.heads[kind];
   const { hidden: H } = config;
+  const { dense: denseDeviation, out: outDeviation } = deviations?.(config) ?? {
+    dense: config.initializerRange,
+    out: config.initializerRange,
+  };
+  const drawn = (deviation: number) => ({ ...config, initializerRange: deviation });
+  const place = (pretrained: boolean) => ({ layer: 'head', pretrained });
+  const inner = dense && place(dense.pretrained);
   return [
-    ...(dense ? linearLayer(config, 'head.dense', dense.name, [H, H], { layer: 'head', pretrained: dense.pretrained }) : []),
-    ...linearLayer(config, 'head.out', out, [classes, H], { layer: 'head', pretrained: false }),
+    ...(finalNorm ? normLayer('head.final', family.prefix + finalNorm, H, place(true), biases) : []),
+    ...(dense ? linearLayer(drawn(denseDeviation), 'head.dense', dense.name, [H, H], inner!, biases) : []),
+    ...(dense?.norm ? normLayer('head.norm', dense.norm, H, inner!, biases) : []),
+    ...linearLayer(drawn(outDeviation), 'head.out', out, [classes, H], place(false)),
   ];
 }
 /** In order from the embeddings to the head; matrices are [out, in], as in Hugging Face's files. */

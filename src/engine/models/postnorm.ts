@@ -67,7 +67,7 @@ export const groupOf = (index: number, { layers, groups }: EncoderConfig) => Mat
 const times = (x: T, mask: T | null) => (mask ? tf.mul(x, mask) : x);
 
 function openLayers({ drops, positions }: PostNorm, encoder: Encoder, mask: T): Layer {
-  const { config, p, drop, head, shape: [batch, length] } = encoder; // prettier-ignore
+  const { config, p, drop, shape: [batch, length] } = encoder; // prettier-ignore
   const { heads, layers, hidden, epsilon, activation } = config;
   const { hidden: hiddenDropout, attention: attentionDropout } = config.dropout;
   const bias = tf.keep(tf.mul(tf.sub(tf.scalar(1), tf.reshape(mask, [batch, 1, 1, length])), tf.scalar(-1e9)));
@@ -76,7 +76,7 @@ function openLayers({ drops, positions }: PostNorm, encoder: Encoder, mask: T): 
     const group = groupOf(index, config);
     const w = (role: string): [T, T] => [p(`${group}.${role}.weight`), p(`${group}.${role}.bias`)];
     const norm = (x: T, role: string) => layerNorm(x, ...w(role), epsilon);
-    const single = readsFirstTokenOnly(head) && index === layers - 1;
+    const single = readsFirstTokenOnly(encoder) && index === layers - 1;
     const shape = { batch, queries: single ? 1 : length, length, heads, terms: positions?.terms };
     const y = single ? firstToken(x, [batch, length]) : x;
     const [q, k, v] = [linear(y, ...w('query')), linear(x, ...w('key')), linear(x, ...w('value'))];
