@@ -1,10 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { parseFormats, parseFreeze, parseNumber, parseScale, runConfiguration } from './options.ts';
+import { parseDropout, parseFormats, parseFreeze, parseNumber, parseScale, runConfiguration } from './options.ts';
 
 describe('parseFreeze', () => {
   it('spells ranges out', () => expect(parseFreeze('embeddings,0-3')).toEqual(['embeddings', '0', '1', '2', '3']));
   it('names each layer once', () => expect(parseFreeze('1,0-1,head')).toEqual(['1', '0', 'head']));
   it.each(['pooler', '3-1', '', '0-', '0-99999'])('refuses %j', (text) => expect(() => parseFreeze(text)).toThrow());
+});
+
+describe('parseDropout', () => {
+  it('takes one number for all', () => expect(parseDropout('0.1')).toBe(0.1));
+  it('takes sites', () => expect(parseDropout('hidden=0.1,head=0')).toEqual({ hidden: 0.1, head: 0 }));
+  it.each(['', 'x', 'hidden=', 'layer=0.1', 'head=1', 'head=0.1,head=0.2'])('refuses %j', (text) =>
+    expect(() => parseDropout(text)).toThrow(),
+  );
 });
 
 describe('parseScale', () => {

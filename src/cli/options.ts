@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import { InvalidArgumentError } from 'commander';
 import { z } from 'zod';
-import { runConfigurationSchema, type BaseModel, type RunConfiguration } from '../shared/domain.ts';
+import { dropoutSchema, runConfigurationSchema, type BaseModel, type DropoutSetting, type RunConfiguration } from '../shared/domain.ts';
 import { ThawError } from '../shared/errors.ts';
 
 /** Wrong usage found after parsing: printed like commander's own, exit code 2. */
@@ -12,6 +12,15 @@ export function parseNumber(text: string): number {
   const value = Number(text);
   if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('It is not a number.');
   return value;
+}
+
+/** `0.1`, or `hidden=0.1,head=0.2`. */
+export function parseDropout(text: string): DropoutSetting {
+  if (!text.includes('=')) return parseNumber(text);
+  const pairs = text.split(',').map((part) => part.split('='));
+  const sites = dropoutSchema.safeParse(Object.fromEntries(pairs.map(([site, value = '']) => [site.trim(), parseNumber(value)])));
+  if (sites.success && new Set(pairs.map(([site]) => site.trim())).size === pairs.length) return sites.data;
+  throw new InvalidArgumentError('Sites are hidden, attention and head, each with a number from 0 to 0.9.');
 }
 
 /** `embeddings=0.1,0-3=0.5` as factors by layer name. */

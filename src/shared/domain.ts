@@ -68,6 +68,14 @@ export type ProjectSummary = z.infer<typeof projectSummarySchema>;
 /** `embeddings`, a layer's number as text, or `head`. Layer 0 is the lowest. */
 export const layerNameSchema = z.string().regex(/^(embeddings|head|\d+)$/);
 
+const dropoutProbability = z.number().min(0).max(0.9);
+/** One probability for every site, or some by site; a site that is not named keeps the base's own. */
+export const dropoutSchema = z.union([
+  dropoutProbability,
+  z.strictObject({ hidden: dropoutProbability.optional(), attention: dropoutProbability.optional(), head: dropoutProbability.optional() }),
+]);
+export type DropoutSetting = z.infer<typeof dropoutSchema>;
+
 /** Everything that decides a run's outcome, besides the snapshot. This alone repeats the run. Defaults are the command line's. */
 export const runConfigurationSchema = z.object({
   /** Folder of the base model, or its name in resources/models. */
@@ -91,7 +99,9 @@ export const runConfigurationSchema = z.object({
   /** The first epoch trains the top layer alone, each further one a layer more from the top. */
   gradual: z.boolean().default(false),
   /** null: the base's own. */
-  dropout: z.number().min(0).max(0.9).nullable().default(null),
+  dropout: dropoutSchema.nullable().default(null),
+  /** Highest layers that start anew, with bert's pooler, rather than from the base's weights. */
+  reinitTop: z.number().int().nonnegative().default(0),
   weightDecay: z.number().nonnegative().default(0.01),
   /** Biases and normalization weights decay too. */
   decayAll: z.boolean().default(false),

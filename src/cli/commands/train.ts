@@ -7,6 +7,7 @@ import { baseFolder } from '../../main/services/models.ts';
 import type { Runs } from '../../main/services/runs.ts';
 import {
   layersBelowHead,
+  parseDropout,
   parseFreeze,
   parseNumber,
   parseScale,
@@ -53,7 +54,12 @@ export function registerTrain(program: Command): void {
     .addOption(new Option('--freeze <layers>', 'such as embeddings,0-3').argParser(parseFreeze))
     .option('--head-only', 'freeze all but the head')
     .option('--gradual', 'train the head alone in the first epoch, then one layer more from the top each epoch')
-    .addOption(number('--dropout <x>', "(default: the base's own)"))
+    .addOption(
+      new Option('--dropout <x>', "for all, or by site: hidden=0.1,attention=0.1,head=0.2 (default: the base's own)").argParser(
+        parseDropout,
+      ),
+    )
+    .addOption(number('--reinit-top <k>', "the k highest layers, and bert's pooler, start anew (default: 0)"))
     .addOption(number('--weight-decay <x>', '(default: 0.01)'))
     .option('--decay-all', 'biases and normalization weights decay too')
     .addOption(number('--label-smoothing <x>', 'share of each target spread over all classes (default: 0)'))

@@ -8,12 +8,17 @@ const configuration = (change: Partial<RunConfiguration>) => runConfigurationSch
 it.each<Partial<RunConfiguration>>([
   {},
   { layerDecay: 0.9, freeze: ['embeddings', '0'] },
+  { reinitTop: 2 },
+  { reinitTop: 1, freeze: ['embeddings', '0'] },
   { learningRateScale: { embeddings: 0.1, head: 10 }, layerDecay: 0.8 },
   { gradual: true, epochs: 2, freeze: ['embeddings', '0'] },
 ])('takes %o', (change) => expect(() => checkLayerOptions(configuration(change), layers)).not.toThrow());
 it.each<[Partial<RunConfiguration>, string]>([
   [{ learningRateScale: { 2: 0.5 } }, 'no layer 2'],
   [{ learningRateScale: { 0: 0.5 }, freeze: ['0'] }, 'Layer 0 is frozen'],
+  [{ reinitTop: 3 }, 'has 2 layers'],
+  [{ reinitTop: 1, freeze: ['1'] }, 'Layer 1 is frozen'],
+  [{ reinitTop: 1, freeze: ['head'] }, 'The head is frozen'],
   [{ layerDecay: 0.9, freeze: ['embeddings', '0', '1'] }, 'Only head is trained'],
   [{ gradual: true, freeze: ['embeddings', '0', '1'] }, 'Only head is trained'],
   [{ gradual: true, epochs: 1 }, 'there is only one'],
@@ -23,9 +28,12 @@ it.each<[Partial<RunConfiguration>, string]>([
     expect.objectContaining({ code: 'unknown_option', message: expect.stringContaining(message) }),
   ),
 );
-it('takes class weights for single labels alone', () => {
+it('takes class weights for single labels, smoothing for those that exclude each other', () => {
   const balanced = configuration({ classWeights: 'balanced' });
   expect(() => checkTaskOptions(balanced, 'classification')).not.toThrow();
   expect(() => checkTaskOptions(balanced, 'ner')).toThrow(expect.objectContaining({ code: 'unknown_option' }));
-  expect(() => checkTaskOptions(configuration({}), 'ner')).not.toThrow();
+  expect(() => checkTaskOptions(configuration({ labelSmoothing: 0.1 }), 'multilabel')).toThrow(
+    expect.objectContaining({ code: 'unknown_option' }),
+  );
+  expect(() => checkTaskOptions(configuration({ labelSmoothing: 0.1 }), 'ner')).not.toThrow();
 });

@@ -4,7 +4,7 @@ import { ThawError } from '../../shared/errors.ts';
 
 /** `layers`: the base's from the embeddings up, and the head. @throws unknown_option */
 export function checkLayerOptions(configuration: RunConfiguration, layers: string[]): void {
-  const { freeze, layerDecay, learningRateScale } = configuration;
+  const { freeze, layerDecay, learningRateScale, reinitTop } = configuration;
   const trained = layers.filter((layer) => !freeze.includes(layer));
   for (const layer of Object.keys(learningRateScale)) {
     if (!layers.includes(layer))
@@ -20,6 +20,20 @@ export function checkLayerOptions(configuration: RunConfiguration, layers: strin
         'Thaw it, or leave out its factor.',
       );
   }
+  const numbered = layers.filter((layer) => /^\d+$/.test(layer)).sort((a, b) => Number(b) - Number(a));
+  if (reinitTop > numbered.length)
+    throw refusal(
+      'reinitTop',
+      `The base model has ${numbered.length} layers; ${reinitTop} of them cannot start anew.`,
+      `Choose ${numbered.length} or fewer.`,
+    );
+  const untaught = reinitTop === 0 ? undefined : ['head', ...numbered.slice(0, reinitTop)].find((layer) => freeze.includes(layer));
+  if (untaught !== undefined)
+    throw refusal(
+      'reinitTop',
+      `${untaught === 'head' ? 'The head' : `Layer ${untaught}`} is frozen: starting anew, it would never learn.`,
+      'Thaw it, or let fewer layers start anew.',
+    );
   if (layerDecay !== 1 && trained.length === 1)
     throw refusal(
       'layerDecay',
@@ -42,10 +56,12 @@ function checkGradual({ epochs, device }: RunConfiguration, trained: string[]): 
 }
 
 /** @throws unknown_option */
-export function checkTaskOptions({ classWeights }: RunConfiguration, task: Task): void {
+export function checkTaskOptions({ classWeights, labelSmoothing }: RunConfiguration, task: Task): void {
   // Balanced over tags, the few entities would outweigh the many words outside them so far that precision is lost.
   if (classWeights !== 'none' && task !== 'classification')
     throw refusal('classWeights', 'Classes have weights only where each text has one label.', 'Leave out the class weights.');
+  if (labelSmoothing > 0 && task === 'multilabel')
+    throw refusal('labelSmoothing', 'Labels are smoothed only where they exclude each other.', 'Leave out the label smoothing.');
 }
 
 const refusal = (field: string, message: string, remedy: string) =>

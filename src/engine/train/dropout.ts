@@ -1,4 +1,6 @@
 /** Dropout masks: views of one seeded pool of 0 and 1/(1 − p), each at its own random offset. No copy is made, nothing is drawn in the graph. */
+import type { DropoutSetting } from '../../shared/domain.ts';
+import type { EncoderConfig } from '../models/family.ts';
 import { mulberry32 } from '../text/random.ts';
 
 /** What mulberry32 adds to its state with each number. */
@@ -37,4 +39,19 @@ export class Dropout {
     this.state = (this.state + INCREMENT) >>> 0;
     return this.pool(probability, size).subarray(offset, offset + n);
   }
+}
+
+/** The configuration with a run's probabilities in place of the base's: `head` before the last matrix, `attention` of its probabilities, `hidden` elsewhere. */
+export function withDropout(config: EncoderConfig, setting: DropoutSetting | null): EncoderConfig {
+  const sites: Exclude<DropoutSetting, number> =
+    typeof setting === 'number' ? { hidden: setting, attention: setting, head: setting } : (setting ?? {});
+  const { hidden, attention, head } = sites;
+  const own = config.dropout;
+  const dropout = {
+    hidden: hidden ?? own.hidden,
+    attention: attention ?? own.attention,
+    classification: head ?? own.classification,
+    token: head ?? own.token,
+  };
+  return { ...config, dropout };
 }

@@ -118,7 +118,7 @@ function startProgress(c: RunConfiguration, items: number, layers: number): Prog
 }
 
 function openModelOf({ base, labeling, configuration: c, cache }: TrainingJob, { train }: Dataset): Promise<TrainableModel> {
-  const { freeze: frozen, dropout, seed, device, threads } = c;
+  const { freeze: frozen, dropout, reinitTop, seed, device, threads } = c;
   const classWeights = c.classWeights === 'balanced' ? balancedWeights(train.expected, labeling.classes.length) : null;
   return openModel({
     base,
@@ -126,6 +126,7 @@ function openModelOf({ base, labeling, configuration: c, cache }: TrainingJob, {
     labels: labeling.classes,
     frozen,
     dropout,
+    reinitTop,
     seed,
     device,
     threads,

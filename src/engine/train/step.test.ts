@@ -104,6 +104,29 @@ it.each(['classification', 'token'] as const)('four batches of 4 make the step o
   for (const [name, { data }] of await several.parameters())
     expect(Math.max(...data.map((x, i) => Math.abs(x - expected.get(name)!.data[i]))), name).toBeLessThan(1e-5);
 });
+it('lets the highest layers and the pooler start anew, from the seed, and keeps the rest', async () => {
+  const renewed = (name: string) => /\.layer\.[12]\.|pooler/.test(name);
+  const of = async (change: Partial<ModelOptions>) => (await open(change)).parameters();
+  const [two, same, other, plain] = [
+    await of({ reinitTop: 2 }),
+    await of({ reinitTop: 2 }),
+    await of({ reinitTop: 2, seed: 2 }),
+    await of({}),
+  ];
+  expect(same).toEqual(two);
+  for (const [name, { data, shape }] of two) {
+    if (!renewed(name)) expect(data, name).toEqual(plain.get(name)!.data);
+    else if (shape.length === 1) expect(new Set(data), name).toEqual(new Set([/LayerNorm\.weight/.test(name) ? 1 : 0]));
+    else {
+      const mean = data.reduce((sum, x) => sum + x, 0) / data.length;
+      expect(Math.abs(mean), name).toBeLessThan(0.003);
+      expect(Math.abs(Math.sqrt(data.reduce((sum, x) => sum + x * x, 0) / data.length) - base.config.initializerRange), name).toBeLessThan(
+        0.002,
+      );
+      expect(other.get(name)!.data, name).not.toEqual(data);
+    }
+  }
+});
 it('takes labels that count nothing, and a hundred classes', async () => {
   const labels = Array.from({ length: 100 }, (_, i) => `${i}`);
   const model = await open({ head: 'token', labels, dropout: 0 });

@@ -1,4 +1,5 @@
 /** A model that can be trained step by step. */
+import type { DropoutSetting } from '../../shared/domain.ts';
 import { ThawError } from '../../shared/errors.ts';
 import { product } from '../graph/index.ts';
 import { familyOf, type Base, type Tensor } from '../models/base.ts';
@@ -10,7 +11,7 @@ import { float32, type Values } from '../runtimes/onnx.ts';
 import { mulberry32, type Random } from '../text/random.ts';
 import { checkBatch, type Batch } from './batch.ts';
 import { CpuRuntime } from './cpu.ts';
-import { Dropout } from './dropout.ts';
+import { Dropout, withDropout } from './dropout.ts';
 import { Prefix, type CacheOptions } from './prefix/index.ts';
 import { fromTheTop } from './thawing.ts';
 import { standIns, thawLine, type Site, type Specification } from '../models/graphs.ts';
@@ -27,14 +28,16 @@ export interface ModelOptions {
   labels: string[];
   /** Names of layers: `embeddings`, `0`…, `head`. */
   frozen: string[];
-  /** For every site of the model; null: the base's own. */
-  dropout: number | null;
+  /** For every site of the model, or by site; null: the base's own. */
+  dropout: DropoutSetting | null;
   seed: number;
   device: 'cpu' | 'webgpu';
   /** 0: the physical cores. */
   threads: number;
   /** Take over the base's head where its shape fits. */
   keepHead?: boolean;
+  /** This many of the highest layers start anew. */
+  reinitTop?: number;
   /** Of training; evaluation measures plain cross-entropy. */
   loss?: LossOptions;
   /** Where the features of frozen lower layers are kept. Without it, or on a device that can not begin above them, they are run each time. */
@@ -90,6 +93,8 @@ function normal(count: number, deviation: number, random: Random): Float32Array 
   }
   return values;
 }
+const drawn = (shape: number[], { mean, deviation }: Parameter['fresh'], random: Random) =>
+  deviation ? normal(product(shape), deviation, random) : new Float32Array(product(shape)).fill(mean);
 function headDoesNotFit({ folder }: Base, name: string, shape: number[]): ThawError {
   return new ThawError({
     code: 'damaged_file',
@@ -98,22 +103,25 @@ function headDoesNotFit({ folder }: Base, name: string, shape: number[]): ThawEr
     place: { file: folder, field: name },
   });
 }
-/** The base's values, or for a new head what Hugging Face draws: normal weights, zero biases. */
-function initialValues({ base, seed, keepHead }: ModelOptions): (parameter: Parameter) => Float32Array {
+/** Whether a parameter of the base is drawn anew: the highest layers', and the pooler with them (Zhang et al. 2021, Revisiting Few-sample BERT Fine-tuning, §4). */
+const startsAnew = ({ layer, pretrained }: Parameter, reinitTop: number, { groups }: EncoderConfig) =>
+  reinitTop > 0 && pretrained && (layer === 'head' || Number(layer) >= groups - reinitTop);
+
+/** The base's values, or for a new head and layers that start anew what Hugging Face draws: normal weights, zero biases, norms of 1. */
+function initialValues({ base, seed, keepHead, reinitTop = 0 }: ModelOptions): (parameter: Parameter) => Float32Array {
   const random = mulberry32(seed);
-  return ({ name, shape, pretrained, fresh: { mean, deviation } }) => {
+  // Numbers of their own: the head is the same with and without them, as it must be where a run is opened to predict.
+  const layerRandom = mulberry32(seed ^ 0x2545f491);
+  return (parameter) => {
+    const { name, shape, pretrained, fresh } = parameter;
+    if (startsAnew(parameter, reinitTop, base.config)) return drawn(shape, fresh, layerRandom);
     if ((pretrained || keepHead) && base.has(name)) {
       const stored = base.read(name);
       if (stored.shape.join() === shape.join()) return stored.data;
     }
     if (keepHead) throw headDoesNotFit(base, name, shape);
-    return deviation ? normal(product(shape), deviation, random) : new Float32Array(product(shape)).fill(mean);
+    return drawn(shape, fresh, random);
   };
-}
-function withDropout(config: EncoderConfig, dropout: number | null): EncoderConfig {
-  return dropout === null
-    ? config
-    : { ...config, dropout: { hidden: dropout, attention: dropout, classification: dropout, token: dropout } };
 }
 function specificationOf({ base, head, labels, dropout, loss }: ModelOptions): Specification {
   return { family: familyOf(base.family), config: withDropout(base.config, dropout), head, classes: labels.length, loss };
