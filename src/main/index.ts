@@ -1,6 +1,6 @@
 /** The desktop window: a sandboxed page that speaks to the services over one message port, and to nothing else. */
 import { RPCHandler } from '@orpc/server/message-port';
-import { app, BrowserWindow, ipcMain, protocol, session, shell } from 'electron';
+import { app, BrowserWindow, dialog, ipcMain, protocol, session, shell } from 'electron';
 import { join } from 'node:path';
 import { resourcesFolder } from './entries.ts';
 import { openServices } from './open-services.ts';
@@ -42,10 +42,15 @@ function createWindow(): BrowserWindow {
   return window;
 }
 
+async function chooseFolder(): Promise<string | null> {
+  const { canceled, filePaths } = await dialog.showOpenDialog({ title: 'Open a project folder', properties: ['openDirectory'] });
+  return canceled ? null : filePaths[0];
+}
+
 async function main(): Promise<void> {
   await app.whenReady();
   const services = openServices();
-  const handler = new RPCHandler(createRouter(services));
+  const handler = new RPCHandler(createRouter(services, { chooseFolder }));
 
   session.defaultSession.setPermissionRequestHandler((_contents, permission, answer) => answer(permission === 'clipboard-sanitized-write'));
   protocol.handle('thaw', async (request) => {

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { contract } from '../shared/contract.ts';
 import type { Run } from '../shared/domain.ts';
 import type { ErrorReport } from '../shared/errors.ts';
-import { toThawError } from '../shared/errors.ts';
+import { ThawError, toThawError } from '../shared/errors.ts';
 import type { Services } from './open-services.ts';
 
 function failure(report: ErrorReport): ORPCError<'THAW', ErrorReport> {
@@ -37,7 +37,19 @@ function sealed(run: Run): Run {
   return { ...run, test: null };
 }
 
-export function createRouter(services: Services) {
+/** What a host with a window of its own can do besides. */
+export interface HostWindow {
+  /** Null when the person chose none. */
+  chooseFolder(): Promise<string | null>;
+}
+
+const noWindow: HostWindow = {
+  async chooseFolder() {
+    throw new ThawError({ code: 'unavailable', message: 'This host has no folder dialog.', remedy: 'Type the path of the folder.' });
+  },
+};
+
+export function createRouter(services: Services, host: HostWindow = noWindow) {
   const os = implement(contract).use(async ({ next }) => {
     try {
       return await next();
@@ -54,6 +66,7 @@ export function createRouter(services: Services) {
       createFromSample: os.projects.createFromSample.handler(({ input }) => projects.createFromSample(input.sample)),
       createFromFile: os.projects.createFromFile.handler(({ input }) => projects.createFromFile(input)),
       open: os.projects.open.handler(async ({ input }) => (await open(input.folder)).project.summary()),
+      chooseFolder: os.projects.chooseFolder.handler(async () => ({ folder: await host.chooseFolder() })),
       forget: os.projects.forget.handler(async ({ input }) => {
         await services.forget(input.folder);
         return {};

@@ -68,6 +68,8 @@ export const contract = {
       )
       .output(z.object({ project: projectSummarySchema, report: importReportSchema })),
     open: base.input(folder).output(projectSummarySchema),
+    /** Asks the person for a folder in the system's own dialog; null when they choose none. Throws unavailable where the host has no dialog. */
+    chooseFolder: base.output(z.object({ folder: z.string().nullable() })),
     forget: base.input(folder).output(z.object({})),
   },
   data: {

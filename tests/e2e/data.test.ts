@@ -107,3 +107,21 @@ it('reaches the last row', async () => {
   await region.evaluate((element) => element.scrollTo(0, element.scrollHeight));
   await region.locator('tr[aria-rowindex="2501"] td', { hasText: /^2500$/ }).waitFor();
 });
+
+it('sets a label by its number in the table, and takes it back', async () => {
+  const page = await app.page();
+  await chooseFile(page, 'by-key.csv', csv);
+  await page.getByRole('button', { name: 'Create project' }).click();
+  await page.getByRole('link', { name: 'Open the data' }).click();
+  const row = page.getByRole('row').filter({ hasText: 'Where is my parcel?' });
+  await row.getByText('Delivery').waitFor();
+  await page.keyboard.press('j');
+  await page.keyboard.press('1');
+  await row.getByText('Billing').waitFor();
+  await page.keyboard.press('Control+z');
+  await row.getByText('Delivery').waitFor();
+  await page.keyboard.press('Control+Shift+z');
+  await row.getByText('Billing').waitFor();
+  await page.reload();
+  await row.getByText('Billing').waitFor();
+});

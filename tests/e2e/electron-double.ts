@@ -99,6 +99,7 @@ const electron = {
     handle: (_scheme: string, handler: typeof serve) => void (serve = handler),
   },
   session: { defaultSession: { setPermissionRequestHandler: (handler: typeof answerPermission) => void (answerPermission = handler) } },
+  dialog: { showOpenDialog: async () => ({ canceled: !process.env.DOUBLE_FOLDER, filePaths: [process.env.DOUBLE_FOLDER] }) },
   shell: { openExternal: async (url: string) => void opened.push(url) },
 };
 

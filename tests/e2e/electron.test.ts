@@ -122,6 +122,11 @@ it('takes a port from its own page alone, and answers the contract over it', asy
   });
 });
 
+it('asks for a folder in the system’s dialog', async () => {
+  start({ DOUBLE_FOLDER: home });
+  expect(await (await connect()).projects.chooseFolder()).toEqual({ folder: home });
+});
+
 it('quits once its project is given back and its trainer is gone', async () => {
   start();
   const api = await connect();

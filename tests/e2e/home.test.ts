@@ -2,6 +2,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startApp } from './app.ts';
+import { openSample } from './training.ts';
 import type { App } from './app.ts';
 
 let app: App;
@@ -70,6 +71,37 @@ it('goes anywhere from the palette and by G and a letter', async () => {
   await page.getByRole('dialog', { name: 'Keyboard' }).waitFor();
   await page.keyboard.press('Escape');
   await page.getByRole('dialog', { name: 'Keyboard' }).waitFor({ state: 'detached' });
+});
+
+it('opens a project by its folder, and says so where there is none', async () => {
+  const page = await app.page();
+  await openSample(page, 'Open sample: Sentiment');
+  const folder = decodeURIComponent(/#\/p\/([^/]+)/.exec(page.url())?.[1] ?? '');
+  await page.goto(page.url().replace(/#.*/, '#/'));
+  await page.getByRole('button', { name: 'Open folder…' }).click();
+  const path = page.getByRole('textbox', { name: 'Path of the project’s folder' });
+  await path.fill('/no/such/project');
+  await path.press('Enter');
+  await page.getByText('/no/such/project does not exist.').waitFor();
+  await page.getByRole('button', { name: 'Close' }).click();
+  await path.fill(folder);
+  await path.press('Enter');
+  await page.getByRole('heading', { name: 'Data' }).waitFor();
+});
+
+it('F6 goes round the panes', async () => {
+  const page = await app.page();
+  await openSample(page, 'Open sample: Sentiment');
+  await page.getByRole('heading', { name: 'Data' }).waitFor();
+  const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label'));
+  const visited = [];
+  for (const key of ['F6', 'F6', 'F6', 'F6', 'Shift+F6']) {
+    await page.keyboard.press(key);
+    visited.push(await focused());
+  }
+  const start = visited.indexOf('Project');
+  expect(visited.slice(start, start + 3)).toEqual(['Project', 'Data', 'Inspector']);
+  expect(visited[4]).toBe(visited[2]);
 });
 
 it('keeps the chosen theme', async () => {

@@ -1,6 +1,7 @@
 /**
  * The real Electron app, started by Playwright: window, sandbox, port to the services, home with its samples.
- * Not yet run (tests/e2e/electron.test.ts runs the main process over a stand-in): it needs Electron's binary and a display, which only the GitHub workflow has. `node tests/electron/smoke.ts`
+ * Not yet run: it needs Electron's binary and a display, which only the GitHub workflow has. tests/e2e/electron.test.ts runs the main
+ * process over a stand-in. `node tests/electron/smoke.ts`
  */
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';

@@ -4,7 +4,7 @@ import { api } from '../api.ts';
 import { digitOf } from './keys.ts';
 import { attempt, messages } from './messages.svelte.ts';
 import { project } from './project.svelte.ts';
-import { AllQueue, UnlabeledQueue, type Queue, type QueueName } from './queues.ts';
+import { AllQueue, NextExample, UnlabeledQueue, type Queue, type QueueName } from './queues.ts';
 
 const RECENT = 12;
 
@@ -17,8 +17,7 @@ export class Labeling {
   recent = $state.raw<Example[]>([]);
   readonly #folder: string;
   #queue: Queue;
-  /** The next example, asked for while the current one is read. */
-  #ahead: Promise<Example | null> = Promise.resolve(null);
+  readonly #ahead = new NextExample();
   /** Saves go to the host one after another. */
   #saves: Promise<void> = Promise.resolve();
   #unsent = 0;
@@ -72,7 +71,7 @@ export class Labeling {
   async later(): Promise<void> {
     if (this.#moving > 0) return;
     await this.#move(async () => {
-      const next = await attempt(() => this.#ahead);
+      const next = await attempt(() => this.#ahead.take());
       if (next) this.#show(next);
       else if (next === null) await this.#end();
     });
@@ -147,9 +146,7 @@ export class Labeling {
 
   #show(example: Example | null): void {
     this.current = example;
-    this.#ahead = example ? this.#saves.then(() => this.#queue.later(example)) : Promise.resolve(null);
-    // Whoever waits for it meets the failure; until then it is not unhandled.
-    this.#ahead.catch(() => {});
+    this.#ahead.prepare(async () => (example ? this.#saves.then(() => this.#queue.later(example)) : null));
   }
 
   /** The queue's end: the unlabeled one shows that it is done, the other stays on its last text. */

@@ -11,6 +11,23 @@ export interface Queue {
   earlier(from: Example): Promise<Example | null>;
 }
 
+/** The example after the one that is shown, asked for while that is read, and once more when it is needed where that failed. */
+export class NextExample {
+  #ask: () => Promise<Example | null> = () => Promise.resolve(null);
+  #answer: Promise<Example | null> = Promise.resolve(null);
+
+  prepare(ask: () => Promise<Example | null>): void {
+    this.#ask = ask;
+    this.#answer = ask();
+    // Whoever takes it meets the failure; until then it is not unhandled.
+    this.#answer.catch(() => {});
+  }
+
+  take(): Promise<Example | null> {
+    return this.#answer.catch(() => this.#ask());
+  }
+}
+
 /** Those without a label that were not skipped; earlier goes back over what was seen. */
 export class UnlabeledQueue implements Queue {
   readonly #api: Api;

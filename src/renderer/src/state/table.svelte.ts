@@ -2,7 +2,8 @@
 import { SvelteMap } from 'svelte/reactivity';
 import type { Example, Split } from '../../../shared/domain.ts';
 import { api } from '../api.ts';
-import { attempt } from './messages.svelte.ts';
+import { attempt, messages } from './messages.svelte.ts';
+import { project } from './project.svelte.ts';
 
 export interface Filter {
   search: string;
@@ -43,6 +44,33 @@ export class ExampleTable {
   /** Fetches what is missing of rows `first` to `last`. */
   show(first: number, last: number): void {
     for (let page = Math.floor(first / PAGE); page <= Math.floor(last / PAGE); page++) if (!this.#asked.has(page)) void this.#fetch(page);
+  }
+
+  /** Labels the example of a row, once it is on disk. */
+  async label(index: number, name: string): Promise<void> {
+    const before = this.#rows.get(index);
+    if (!before) return;
+    const annotation = { label: name, spans: null };
+    const after = await attempt(() => api.labels.annotate({ folder: this.#folder, id: before.id, annotation }));
+    if (after) this.#replace(after);
+  }
+
+  /** Takes the project's last label back, or sets it again; its row shows that where it is in the table. */
+  async back(direction: 'undo' | 'redo'): Promise<void> {
+    const answer = await attempt(() => api.labels[direction]({ folder: this.#folder }));
+    if (answer?.example) this.#replace(answer.example);
+    else if (answer) messages.notify({ text: `Nothing to ${direction}.` });
+  }
+
+  /** The row stays where it is, even where the filter would not show it any more: rows must not move under the hand. */
+  #replace(example: Example): void {
+    for (const [index, { id, annotation }] of this.#rows) {
+      if (id !== example.id) continue;
+      this.#rows.set(index, example);
+      project.recount(annotation, example.annotation);
+      return;
+    }
+    void project.refresh();
   }
 
   async #fetch(page: number): Promise<void> {
