@@ -39,6 +39,16 @@ describe('planBatches', () => {
     expect(paddingFraction(given, of('shuffle'))).toBeGreaterThan(0.3);
     expect(given[of('grouped')[0][0]]).toBe(Math.max(...given));
   });
+
+  it('pads about 1 % of a data set of sentences, and still mixes the batches anew each epoch', () => {
+    const random = mulberry32(3);
+    const given = Array.from({ length: 6920 }, () => 4 + Math.floor(20 * (random() + random() + random() * random())));
+    const of = (seed: number) => planBatches(given, { batchSize: 16, order: 'grouped', seed });
+    expect(paddingFraction(given, of(1))).toBeLessThan(0.012);
+    const pairs = (batches: number[][]) => new Set(batches.flatMap((batch) => batch.slice(1).map((index) => `${batch[0]} ${index}`)));
+    const first = pairs(of(1));
+    expect([...pairs(of(2))].filter((pair) => first.has(pair)).length).toBeLessThan(0.01 * first.size);
+  });
 });
 
 describe('collate', () => {

@@ -9,13 +9,14 @@ export interface BatchPlan {
   seed: number;
 }
 
-/** Batches in one group sorted by length. */
-const GROUP = 50;
+/** Batches in one group sorted by length: 50, the Trainer's number, pads 2.6 % of SST-2's training positions, 100 pads 1.6 %. */
+const GROUP = 100;
 
 /**
  * Indexes into `lengths` by batch, each exactly once; the last batch may be smaller. 'grouped' is group_by_length of Hugging
- * Face's Trainer (`get_length_grouped_indices`): shuffled, cut into groups of up to 50 batches, longest first within a group, the
- * longest of all in the first batch so that memory runs out at once or never.
+ * Face's Trainer (`get_length_grouped_indices`) with larger groups: shuffled, cut into groups of up to 100 batches, longest first within a
+ * group, the longest of all in the first batch so that memory runs out at once or never. At least four groups (but for a handful of
+ * batches), so that who shares a batch is drawn anew each epoch.
  */
 export function planBatches(lengths: number[], { batchSize, order, seed }: BatchPlan): number[][] {
   let indexes = lengths.map((_, index) => index);
