@@ -166,7 +166,7 @@ export const runFiguresSchema = z.object({
   checkpointSeconds: z.number(),
   examplesPerSecond: z.number(),
   paddingFraction: z.number(),
-  /** Layers read from the frozen-prefix cache: 0 until there is one. */
+  /** Layers read from the cache of frozen ones, in the epoch that read the most; the embeddings below them are not counted. */
   cachedPrefix: z.number().int(),
   peakMemoryMB: z.number(),
   /** Training texts longer than maxLength: cut (classification) or windowed (NER). */

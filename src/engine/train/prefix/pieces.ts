@@ -36,8 +36,8 @@ export class Pieces {
     this.budget = budget;
     for (const name of namesIn(folder)) {
       const file = path.join(folder, name);
-      // Left by a process that was killed while it wrote.
-      if (name.endsWith(PARTIAL)) fs.rmSync(file, { force: true });
+      // Left by a process that was killed while it wrote. Where it can not be removed, it does no harm.
+      if (name.endsWith(PARTIAL)) fs.rm(file, { force: true }, () => {});
       else if (name.startsWith(prefix)) for (const [key, place] of readIndex(file)) this.places.set(key, place);
     }
   }
@@ -66,15 +66,15 @@ export class Pieces {
     const start = Buffer.alloc(4);
     start.writeUInt32LE(head.length);
     const content = Buffer.concat([start, head, ...[...examples.values()].map(bytesOf)]);
-    if (!this.makeRoom(content.length)) return false;
     const file = path.join(this.folder, `${this.prefix}-${randomUUID()}${ENDING}`);
     try {
+      if (!this.makeRoom(content.length)) return false;
       await fs.promises.mkdir(this.folder, { recursive: true });
       await fs.promises.writeFile(file + PARTIAL, content);
       await fs.promises.rename(file + PARTIAL, file);
     } catch {
       // A full disk, or a folder that may not be written: a cache is not worth a run.
-      await fs.promises.rm(file + PARTIAL, { force: true });
+      await fs.promises.rm(file + PARTIAL, { force: true }).catch(() => {});
       return false;
     }
     this.used.add(file);

@@ -178,7 +178,12 @@ describe('what is kept', () => {
     fs.mkdirSync(cache.folder);
     fs.writeFileSync(path.join(cache.folder, 'x.features.partial'), 'half');
     await train(await open());
-    expect(pieces()).toHaveLength(1);
+    await expect.poll(pieces).toHaveLength(1);
+  });
+  it('is done without where nothing can be written', async () => {
+    const cold = await train(await open());
+    fs.writeFileSync(path.join(folder, 'a file'), '');
+    expect(await train(await open({ cache: { ...cache, folder: path.join(folder, 'a file') } }))).toEqual(cold);
   });
 });
 
