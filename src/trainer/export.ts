@@ -52,8 +52,17 @@ async function writeExport(
   return files;
 }
 
+/** JSON whose numbers are written out as they were read: transformers refuses 2 where it wants 2.0. */
+function parseAsWritten(text: string): Record<string, unknown> {
+  const { parse, rawJSON } = JSON as unknown as {
+    parse(text: string, reviver: (key: string, value: unknown, context: { source: string }) => unknown): Record<string, unknown>;
+    rawJSON(text: string): unknown;
+  };
+  return parse(text, (_, value, { source }) => (typeof value === 'number' ? rawJSON(source) : value));
+}
+
 async function exportedConfig(base: Base, { task, classes, words }: Labeling): Promise<Record<string, unknown>> {
-  const { dtype: _, num_labels: __, ...config } = JSON.parse(await fs.readFile(path.join(base.folder, 'config.json'), 'utf8'));
+  const { dtype: _, num_labels: __, ...config } = parseAsWritten(await fs.readFile(path.join(base.folder, 'config.json'), 'utf8'));
   return {
     ...config,
     architectures: [`${familyOf(base.family).architecture}For${task === 'ner' ? 'Token' : 'Sequence'}Classification`],

@@ -22,8 +22,13 @@ function expectClose(actual: number[], expected: number[]): void {
 describe.each([
   { base: fixture('bert'), name: 'bert', maxSteps: 6, maxLength: 48 },
   { base: fixture('roberta'), name: 'roberta', maxSteps: 6, maxLength: 48 },
+  { base: fixture('electra'), name: 'electra', maxSteps: 6, maxLength: 48 },
+  { base: fixture('mpnet'), name: 'mpnet', maxSteps: 6, maxLength: 48 },
+  { base: fixture('modernbert'), name: 'modernbert', maxSteps: 6, maxLength: 48 },
+  { base: fixture('albert'), name: 'albert', maxSteps: 6, maxLength: 48, unknownNormalizer: true },
+  { base: fixture('deberta-v2'), name: 'deberta-v2', maxSteps: 6, maxLength: 48, unknownNormalizer: true },
   { base: 'all-MiniLM-L6-v2', name: 'the embedded base', maxSteps: 3, maxLength: 64 },
-])('a classifier on $name', ({ base, maxSteps, maxLength }) => {
+])('a classifier on $name', ({ base, maxSteps, maxLength, unknownNormalizer = false }) => {
   let exported: Exported;
   beforeAll(
     async () => (exported = await trainAndExport({ base, task: 'classification', maxLength, maxSteps, learningRate: 1e-3 })),
@@ -32,7 +37,8 @@ describe.each([
   afterAll(() => rm(exported.home, { recursive: true, force: true }));
   const own = () => exported.predictions.map(({ logits }) => logits ?? []);
 
-  it('gives its logits in transformers.js', async () => {
+  // The tokenizer's normalizer is one that transformers.js does not know.
+  it.skipIf(unknownNormalizer)('gives its logits in transformers.js', async () => {
     const found = await transformersJsLogits<number[]>(exported);
     expect(found.filter((logits) => logits !== null)).toHaveLength(exported.texts.length - 1);
     own().forEach((logits, index) => found[index] && expectClose(found[index], logits));

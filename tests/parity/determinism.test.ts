@@ -14,6 +14,7 @@ it.each([
   ['mpnet', 'token'],
   ['albert', 'classification'],
   ['modernbert', 'token'],
+  ['deberta-v2', 'classification'],
 ])('%s, %s: two processes', async (family, head) => {
   const [first, second] = [await weights(family, head), await weights(family, head)];
   expect(first).toMatch(/^[0-9a-f]{64}$/);

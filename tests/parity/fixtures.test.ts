@@ -9,7 +9,7 @@ const fixtures = path.join(import.meta.dirname, '..', 'fixtures');
 const folder = (name: string) => path.join(fixtures, 'models', name);
 
 describe('tokens, logits, six AdamW steps', () => {
-  it.each(['bert', 'bert-cased-post', 'distilbert', 'roberta', 'xlm-roberta', 'electra', 'mpnet', 'albert', 'modernbert'])(
+  it.each(['bert', 'bert-cased-post', 'distilbert', 'roberta', 'xlm-roberta', 'electra', 'mpnet', 'albert', 'modernbert', 'deberta-v2'])(
     '%s',
     async (name) => {
       const checks = await checkFolder(folder(name));

@@ -17,6 +17,8 @@ it.each([
   ['mpnet', 'token', 2],
   ['albert', 'classification', 3],
   ['modernbert', 'classification', 2],
+  ['deberta-v2', 'classification', 2],
+  ['deberta-v2', 'token', 2],
 ] as const)('%s, %s: the file gives the model’s logits', async (name, head, inputs) => {
   const base = await openBase(path.join(models, name));
   const model = await openModel({ base, head, labels, frozen: [], dropout: null, seed: 1, device: 'cpu', threads: 1 });

@@ -48,7 +48,7 @@ it('names the supported families', async () => {
   withConfig({ model_type: 'gpt2' });
   await expect(openBase(folder)).rejects.toMatchObject({
     code: 'unsupported_model',
-    message: expect.stringContaining('bert, distilbert, roberta, xlm-roberta, electra, mpnet, albert, modernbert'),
+    message: expect.stringContaining('bert, distilbert, roberta, xlm-roberta, electra, mpnet, albert, modernbert, deberta-v2'),
   });
 });
 it('refuses relative positions and unknown activations', async () => {
@@ -56,6 +56,20 @@ it('refuses relative positions and unknown activations', async () => {
   await expect(openBase(folder)).rejects.toMatchObject({ code: 'unsupported_model' });
   withConfig({ hidden_act: 'swish' });
   await expect(openBase(folder)).rejects.toMatchObject({ code: 'unsupported_model', message: expect.stringContaining('gelu') });
+});
+it.each([
+  ['deberta-v2', { conv_kernel_size: 3 }],
+  ['deberta-v2', { position_biased_input: true }],
+  ['deberta-v2', { share_att_key: false }],
+  ['deberta-v2', { pos_att_type: 'c2p' }],
+  ['deberta-v2', { position_buckets: -1 }],
+  ['modernbert', { norm_bias: true }],
+  ['modernbert', { classifier_pooling: 'max' }],
+  ['albert', { inner_group_num: 2 }],
+])('refuses %s with %o and names the field', async (name, change) => {
+  const json = JSON.parse(fs.readFileSync(path.join(models, name, 'config.json'), 'utf8'));
+  fs.writeFileSync(path.join(folder, 'config.json'), JSON.stringify({ ...json, ...change }));
+  await expect(openBase(folder)).rejects.toMatchObject({ code: 'unsupported_model', place: { field: Object.keys(change)[0] } });
 });
 it('names the tensor that does not fit config.json', async () => {
   copy('model.safetensors');
@@ -78,6 +92,8 @@ it.each([
   ['electra', 'electra.embeddings_project.weight', 'embeddings'],
   ['mpnet', 'mpnet.encoder.relative_attention_bias.weight', 'positions'],
   ['albert', 'albert.encoder.embedding_hidden_mapping_in.weight', 'projection'],
+  ['deberta-v2', 'deberta.encoder.LayerNorm.weight', 'positions'],
+  ['deberta-v2', 'deberta.encoder.rel_embeddings.weight', 'embeddings'],
   ['modernbert', 'layers.1.attn_norm.weight', '1'],
   ['modernbert', 'model.final_norm.weight', 'head'],
   ['albert', 'encoder.albert_layer_groups.0.albert_layers.0.ffn.weight', '0'],

@@ -9,6 +9,7 @@ import { readSafetensors, shardFiles, type Safetensors } from '../formats/safete
 import { product } from '../graph/graph.ts';
 import { albert } from './albert.ts';
 import { bert } from './bert.ts';
+import { deberta } from './deberta.ts';
 import { distilbert } from './distilbert.ts';
 import { electra } from './electra.ts';
 import type { EncoderConfig, Family, FamilyName, HeadKind } from './family.ts';
@@ -36,7 +37,7 @@ export interface Base {
   /** A tensor by Hugging Face's name, with the family's prefix or without. */
   read(name: string): Tensor;
 }
-const FAMILIES: Family[] = [bert, distilbert, roberta, xlmRoberta, electra, mpnet, albert, modernbert];
+const FAMILIES: Family[] = [bert, distilbert, roberta, xlmRoberta, electra, mpnet, albert, modernbert, deberta];
 const NAMES = FAMILIES.map(({ name }) => name);
 export const familyOf = (name: FamilyName): Family => FAMILIES.find((family) => family.name === name)!;
 

@@ -5,6 +5,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { operator, operators, recorder } from '../graph/index.ts';
 import { ACTIVATIONS, add, mul, scalar, sub } from './activations.ts';
+import type { Picks } from './distances.ts';
 import type { Activation } from './family.ts';
 
 type T = tf.Tensor;
@@ -244,6 +245,36 @@ export const attention = (q: T, k: T, v: T, { bias, dropped, scores: added }: At
     k,
     v,
     ...(added ? [added] : []),
+  );
+
+/**
+ * Scores of tokens on relative positions, [batch, heads, queries, length]: x [batch*rows, H] are the queries or the keys, `positions`
+ * [2·length, H] what they meet at each distance.
+ */
+export const relativeScores = (x: T, positions: T, { to, back, kept, rows }: Picks, shape: AttentionShape): T =>
+  custom(
+    (x, positions) => {
+      const { batch, queries, length, heads } = shape;
+      const H = dims(x)[1];
+      const alpha = scaleOf(H, shape);
+      const X = splitHeads(x, rows, shape);
+      const E = splitHeads(positions, 2 * length, { ...shape, batch: 1 });
+      const flat = reshape(matMul(X, E, { transB: true, alpha }), [batch * heads, rows * 2 * length]);
+      return {
+        value: reshape(tf.gather(flat, to as tf.Tensor1D, 1), [batch, heads, queries, length]),
+        gradFunc: (dy) => {
+          const picked = tf.keep(tf.gather(reshape(dy, [batch * heads, queries * length]), back as tf.Tensor1D, 1));
+          const dS = reshape(mul(picked, kept), [batch, heads, rows, 2 * length]);
+          const dE = tf.keep(tf.sum(matMul(dS, X, { transA: true, alpha }), 0));
+          return [
+            reshape(transpose(matMul(dS, E, { alpha }), [0, 2, 1, 3]), [batch * rows, H]),
+            reshape(transpose(dE, [1, 0, 2]), [2 * length, H]),
+          ];
+        },
+      };
+    },
+    x,
+    positions,
   );
 
 /** Rows `ids` [n] of a small table [rows, width]. A product with ones and zeros sums the gradient, in one order whatever the threads. */

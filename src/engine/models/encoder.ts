@@ -44,16 +44,17 @@ export const EMBEDDINGS = -1;
  */
 export function encode(encoder: Encoder, start: T, mask: T, { from, to }: Stretch = { from: EMBEDDINGS, to: encoder.config.layers }): T {
   const layer = encoder.family.stack.open(encoder, mask);
-  let x = from === EMBEDDINGS ? beginning(encoder, start) : start;
+  let x = from === EMBEDDINGS ? beginning(encoder, start, mask) : start;
   for (let index = Math.max(0, from); index < to; index++) x = layer(x, index);
   return x;
 }
 const normalized = ({ p, config, family }: Encoder, x: T, role: string): T =>
   layerNorm(x, p(`${role}.weight`), family.biases ? p(`${role}.bias`) : null, config.epsilon);
 /** The sum of the tables' rows, normalized, and brought to the layers' width. */
-function beginning(encoder: Encoder, sum: T): T {
-  const { p, config, drop } = encoder;
-  const x = normalized(encoder, sum, 'embeddings.norm');
+function beginning(encoder: Encoder, sum: T, mask: T): T {
+  const { p, config, drop, family } = encoder;
+  const all = normalized(encoder, sum, 'embeddings.norm');
+  const x = family.masksPadding ? tf.mul(all, tf.reshape(mask, [all.shape[0], 1])) : all;
   const y = times(x, drop('embeddings', config.dropout.hidden, x.shape));
   return config.embedding === config.hidden ? y : linear(y, p('embeddings.projection.weight'), p('embeddings.projection.bias'));
 }

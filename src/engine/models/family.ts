@@ -2,7 +2,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Parameter } from './parameters.ts';
 
-export type FamilyName = 'bert' | 'distilbert' | 'roberta' | 'xlm-roberta' | 'electra' | 'mpnet' | 'albert' | 'modernbert';
+export type FamilyName = 'bert' | 'distilbert' | 'roberta' | 'xlm-roberta' | 'electra' | 'mpnet' | 'albert' | 'modernbert' | 'deberta-v2';
 export type Activation = 'gelu' | 'gelu_new' | 'relu';
 export type HeadKind = 'classification' | 'token';
 
@@ -89,6 +89,8 @@ export interface Family {
   stack: Stack;
   /** A normalization after the last layer; it belongs to the head's layer. */
   finalNorm?: string;
+  /** Padded tokens begin as zeros and attend to all tokens evenly. It changes nothing but what is computed for them. */
+  masksPadding?: boolean;
   /** Whether layers and norms have biases. `out` of a head always does. */
   biases: boolean;
   heads: Record<HeadKind, HeadSpecification>;

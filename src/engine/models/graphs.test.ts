@@ -18,7 +18,7 @@ async function specificationOf(family: FamilyName, head: HeadKind): Promise<Spec
 const encoded = ({ graph, outputs }: ReturnType<typeof logitsGraph>) => Buffer.from(graph.encode(outputs));
 const all = ({ family, config, head, classes }: Specification) => parametersOf(family, config, head, classes);
 
-describe.each(['bert', 'distilbert', 'roberta', 'electra', 'mpnet', 'albert', 'modernbert'] as const)('%s', (family) => {
+describe.each(['bert', 'distilbert', 'roberta', 'electra', 'mpnet', 'albert', 'modernbert', 'deberta-v2'] as const)('%s', (family) => {
   it.each(['classification', 'token'] as const)('%s: a trace at other stand-in sizes gives the same bytes', async (head) => {
     const specification = await specificationOf(family, head);
     const [one, other] = [standIns(specification), standIns(specification, 1)];

@@ -13,6 +13,8 @@ export interface Queried {
   index: number;
   q: T;
   k: T;
+  /** The layer's weight and bias of a role. */
+  w: (role: string) => [T, T];
   shape: AttentionShape;
 }
 /** Positions that enter the attention's scores rather than the embeddings. */
@@ -67,10 +69,13 @@ export const groupOf = (index: number, { layers, groups }: EncoderConfig) => Mat
 const times = (x: T, mask: T | null) => (mask ? tf.mul(x, mask) : x);
 
 function openLayers({ drops, positions }: PostNorm, encoder: Encoder, mask: T): Layer {
-  const { config, p, drop, shape: [batch, length] } = encoder; // prettier-ignore
+  const { config, family, p, drop, shape: [batch, length] } = encoder; // prettier-ignore
   const { heads, layers, hidden, epsilon, activation } = config;
   const { hidden: hiddenDropout, attention: attentionDropout } = config.dropout;
-  const bias = tf.keep(tf.mul(tf.sub(tf.scalar(1), tf.reshape(mask, [batch, 1, 1, length])), tf.scalar(-1e9)));
+  const keys = tf.reshape(mask, [batch, 1, 1, length]);
+  const hiding = (seen: T) => tf.keep(tf.mul(tf.sub(tf.scalar(1), seen), tf.scalar(-1e9)));
+  const bias = hiding(keys);
+  const pairBias = family.masksPadding ? hiding(tf.mul(keys, tf.reshape(mask, [batch, 1, length, 1]))) : bias;
   const scoresOf = positions?.open(encoder);
   return (x, index) => {
     const group = groupOf(index, config);
@@ -81,8 +86,8 @@ function openLayers({ drops, positions }: PostNorm, encoder: Encoder, mask: T): 
     const y = single ? firstToken(x, [batch, length]) : x;
     const [q, k, v] = [linear(y, ...w('query')), linear(x, ...w('key')), linear(x, ...w('value'))];
     const dropped = drop(`${index}.probabilities`, attentionDropout, [batch, heads, shape.queries, length]);
-    const scores = scoresOf?.({ index, q, k, shape }) ?? null;
-    const context = linear(attention(q, k, v, { bias, dropped, scores }, shape), ...w('output'));
+    const scores = scoresOf?.({ index, q, k, w, shape }) ?? null;
+    const context = linear(attention(q, k, v, { bias: single ? bias : pairBias, dropped, scores }, shape), ...w('output'));
     const site = drops.attention ? drop(`${index}.attention`, hiddenDropout, [batch * shape.queries, hidden]) : null;
     const z = norm(tf.add(times(context, site), y), 'attentionNorm');
     const fed = feedForward(z, ...w('up'), ...w('down'), activation);
