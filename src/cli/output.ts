@@ -1,5 +1,6 @@
 /** What the command line prints: results to standard output, progress and failures to standard error. */
-import type { RunEvent } from '../shared/domain.ts';
+import type { Metrics, RunEvent } from '../shared/domain.ts';
+import { headlineOf } from '../shared/metrics.ts';
 
 export const print = (text: string): void => void process.stdout.write(`${text}\n`);
 export const note = (text: string): void => void process.stderr.write(`${text}\n`);
@@ -11,6 +12,10 @@ export function report(json: boolean | undefined, result: object, lines: string[
 }
 
 export const percent = (value: number | undefined): string => (value === undefined ? '–' : `${(value * 100).toFixed(1)} %`);
+
+const names = { accuracy: 'accuracy', microF1: 'micro F1', f1: 'F1' };
+export const metricName = (metrics: Metrics | null): string => names[(metrics && headlineOf(metrics)?.name) ?? 'accuracy'];
+export const headline = (metrics: Metrics | null): string => percent((metrics && headlineOf(metrics)?.value) ?? undefined);
 
 /** Columns padded to their widest cell. */
 export function table(rows: string[][]): string[] {
@@ -51,7 +56,7 @@ export class Progress {
   }
 
   #epoch({ epoch: { epoch, trainLoss, validationLoss, validation } }: Extract<RunEvent, { type: 'epoch' }>): void {
-    const measured = validation?.f1 === undefined ? `accuracy ${percent(validation?.accuracy)}` : `F1 ${percent(validation.f1)}`;
+    const measured = `${metricName(validation)} ${headline(validation)}`;
     this.#line(
       `epoch ${epoch}  training loss ${trainLoss.toFixed(4)}  validation loss ${validationLoss?.toFixed(4) ?? '–'}  ${measured}`,
       false,

@@ -128,9 +128,11 @@ export const perLabelSchema = z.object({
   recall: z.number(),
   f1: z.number(),
   support: z.number().int(),
+  /** Multi-label: the probability from which the label is given, tuned on the validation split. */
+  threshold: z.number().optional(),
 });
 
-/** Classification: accuracy, macroF1, microF1, logLoss. NER: f1, precision, recall (strict, entity level). */
+/** Classification: accuracy, macroF1, microF1, logLoss. Multi-label: accuracy (of whole sets), macroF1, microF1. NER: f1, precision, recall (strict, entity level). */
 export const metricsSchema = z.object({
   examples: z.number().int(),
   accuracy: z.number().optional(),

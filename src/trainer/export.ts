@@ -1,11 +1,12 @@
 /** Writes a run's model as files other tools load: a Hugging Face folder and, beside it, ONNX where transformers.js looks for it. */
 import fs from 'node:fs/promises';
 import path from 'node:path';
+import type { Task } from '../shared/domain.ts';
 import { buildInferenceOnnx, writeSafetensors, type Base } from '../engine/index.ts';
 import { familyOf } from '../engine/models/base.ts';
 import { headOf, type Labeling } from '../engine/train/dataset.ts';
 import type { ExportFormat, JobOf, ResultOf } from './messages.ts';
-import { openRun, wordsField, type OpenedModel } from './model.ts';
+import { openRun, thresholdsField, wordsField, type OpenedModel } from './model.ts';
 
 const tokenizerFiles = [
   'tokenizer.json',
@@ -20,6 +21,12 @@ const tokenizerFiles = [
   'spm.model',
 ];
 
+const problems: Partial<Record<Task, string>> = { classification: 'single_label_classification', multilabel: 'multi_label_classification' };
+
+/** Multi-label: from which probability on each label is given, by its name. */
+const thresholdsOf = ({ classes, thresholds }: Labeling) =>
+  thresholds && { [thresholdsField]: Object.fromEntries(classes.map((name, index) => [name, thresholds[index]])) };
+
 export async function performWriting({ source, formats, output, card }: JobOf<'write'>): Promise<ResultOf<'write'>> {
   return { type: 'write', files: await writeExport(await openRun(source), formats, output, card) };
 }
@@ -32,7 +39,8 @@ async function writeExport(
   card: string,
 ): Promise<string[]> {
   const parameters = await model.parameters();
-  await fs.writeFile(path.join(output, 'config.json'), `${JSON.stringify(await exportedConfig(base, labeling), null, 2)}\n`);
+  const config = { ...(await exportedConfig(base, labeling)), ...thresholdsOf(labeling) };
+  await fs.writeFile(path.join(output, 'config.json'), `${JSON.stringify(config, null, 2)}\n`);
   await fs.writeFile(path.join(output, 'README.md'), card);
   const copied = await copyTokenizer(base.folder, output);
   const files = ['config.json', 'README.md', ...copied];
@@ -68,7 +76,7 @@ async function exportedConfig(base: Base, { task, classes, words }: Labeling): P
     architectures: [`${familyOf(base.family).architecture}For${task === 'ner' ? 'Token' : 'Sequence'}Classification`],
     id2label: Object.fromEntries(classes.map((name, index) => [index, name])),
     label2id: Object.fromEntries(classes.map((name, index) => [name, index])),
-    problem_type: task === 'ner' ? undefined : 'single_label_classification',
+    problem_type: problems[task],
     [wordsField]: task === 'ner' ? words : undefined,
     torch_dtype: 'float32',
   };

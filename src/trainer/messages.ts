@@ -26,6 +26,8 @@ const runSourceSchema = z.object({
   maxLength: z.number().int(),
   threads: z.number().int(),
   seed: z.number().int(),
+  /** Multi-label, by label. */
+  thresholds: z.array(z.number()).optional(),
 });
 export type RunSource = z.infer<typeof runSourceSchema>;
 
@@ -93,10 +95,11 @@ export const toTrainerSchema = z.discriminatedUnion('type', [
 ]);
 export type ToTrainer = z.infer<typeof toTrainerSchema>;
 
-/** A prediction of a text that is no example of a project. `logits`: classification, in the order of the model's labels. */
+/** A prediction of a text that is no example of a project. `logits`: of the whole text, in the order of the model's labels. */
 const textPredictionSchema = z.object({
   text: z.string(),
   label: z.string().nullable(),
+  labels: z.array(z.string()).optional(),
   scores: z.array(z.object({ label: z.string(), score: z.number() })),
   logits: z.array(z.number()),
   /** UTF-16 offsets. */

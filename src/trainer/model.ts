@@ -11,6 +11,9 @@ import type { ModelSource, RunSource } from './messages.ts';
 /** Where the config.json of an exported token model says what it tags: transformers passes over fields that it does not know. */
 export const wordsField = 'thaw_words';
 
+/** Where the config.json of an exported multi-label model has the probability from which each label is given, by its name. */
+export const thresholdsField = 'label_thresholds';
+
 export interface OpenedModel {
   base: Base;
   labeling: Labeling;
@@ -25,7 +28,7 @@ export const openSource = (source: ModelSource): Promise<OpenedModel> => (source
 export async function openRun(source: RunSource): Promise<OpenedModel> {
   const base = await openBase(source.base);
   const { tensors, place } = readCheckpoint(source.directory, source.checkpoint, base);
-  const labeling = labelingOf(source.task, source.labels, place.words);
+  const labeling = { ...labelingOf(source.task, source.labels, place.words), thresholds: source.thresholds };
   const { seed, threads, maxLength } = source;
   const model = await openModel({
     base,
@@ -71,6 +74,14 @@ async function labelingOfFolder({ folder, labels: classes }: Base): Promise<Labe
   const config = JSON.parse(await fs.readFile(path.join(folder, 'config.json'), 'utf8'));
   const architecture = String(config.architectures?.[0] ?? '');
   const words: TaggedWords = config[wordsField] === 'tokens' ? 'tokens' : 'segments';
+  if (classes && architecture.endsWith('ForSequenceClassification') && config.problem_type === 'multi_label_classification')
+    return {
+      task: 'multilabel',
+      labels: classes,
+      classes,
+      words,
+      thresholds: classes.map((name) => config[thresholdsField]?.[name] ?? 0.5),
+    };
   if (classes && architecture.endsWith('ForSequenceClassification')) return { task: 'classification', labels: classes, classes, words };
   if (classes && architecture.endsWith('ForTokenClassification'))
     return { task: 'ner', labels: labelsOfTags(folder, classes), classes, words };

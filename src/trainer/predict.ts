@@ -17,9 +17,10 @@ export async function predictTexts(
   const inputs = texts.map((text, id) => ({ id, text, label: null, spans: null }));
   const examples = await prepareExamples(labeling, tokenizer, inputs, maxLength);
   const { predictions, logits } = predictionsFrom(examples, await itemLogits(model, examples, tokenizer.padId, signal));
-  return predictions.map(({ label, scores, spans }, index) => ({
+  return predictions.map(({ label, labels, scores, spans }, index) => ({
     text: texts[index],
     label,
+    labels,
     scores: scores.map((score, at) => ({ label: labeling.labels[at], score })),
     logits: logits[index] ?? [],
     spans,

@@ -14,6 +14,7 @@ const snapshotSchema = z.object({
       text: z.string(),
       split: splitSchema,
       label: z.string().nullable(),
+      labels: z.array(z.string()).optional(),
       spans: z.array(spanSchema).nullable(),
       pretokenized: z.boolean().optional(),
     }),

@@ -17,7 +17,7 @@ export function registerCompare(program: Command): void {
     .description('say whether the second run is better than the first, on the same examples')
     .argument('<run...>')
     .requiredOption('--project <dir>', 'the project folder')
-    .option('--metric <metric>', '(default: accuracy; f1 for entities)')
+    .option('--metric <metric>', '(default: accuracy; microF1 for several labels, f1 for entities)')
     .addOption(new Option('--split <split>').choices(['test', 'validation']).default('test'))
     .option('--json', 'print one JSON object')
     .action(compare);

@@ -44,9 +44,14 @@ async function predict({ project: folder, run, model, input, maxLength }: Option
 }
 
 /** `scores`: probabilities by label. Offsets leave as code points. */
-function lineOf({ text, label, scores, logits, spans }: TextPrediction): object {
+function lineOf({ text, label, labels, scores, logits, spans }: TextPrediction): object {
   if (spans) return { text, spans: toCodePoints(text, spans) };
-  return { text, label, scores: Object.fromEntries(scores.map(({ label: name, score }) => [name, score])), logits };
+  return {
+    text,
+    ...(labels ? { labels } : { label }),
+    scores: Object.fromEntries(scores.map(({ label: name, score }) => [name, score])),
+    logits,
+  };
 }
 
 /** Plain lines, or JSON lines with `text` when the first one is a JSON object. Empty lines are skipped. */

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { percent, report, table } from '../output.ts';
+import { headline, report, table } from '../output.ts';
 import { withProject } from '../session.ts';
 
 export function registerRuns(program: Command): void {
@@ -20,13 +20,7 @@ export function registerRuns(program: Command): void {
           test,
           error,
         }));
-        const rows = runs.map((run) => [
-          run.run,
-          run.name,
-          run.status,
-          run.base,
-          ...[run.validation, run.test].map((metrics) => percent(metrics?.accuracy ?? metrics?.f1)),
-        ]);
+        const rows = runs.map((run) => [run.run, run.name, run.status, run.base, ...[run.validation, run.test].map(headline)]);
         report(
           json,
           { runs },

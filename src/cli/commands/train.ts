@@ -15,7 +15,7 @@ import {
   UsageError,
   type ConfigurationOptions,
 } from '../options.ts';
-import { note, percent, Progress, report } from '../output.ts';
+import { headline, metricName, note, Progress, report } from '../output.ts';
 import { withRuns } from '../session.ts';
 
 type Options = ConfigurationOptions & {
@@ -152,9 +152,8 @@ function tell(run: Run, json?: boolean): void {
   const { validation, test, figures } = run;
   for (const text of figures.notes ?? []) note(text);
   if (figures.truncated > 0) note(`${figures.truncated} training texts were longer than ${run.configuration.maxLength} tokens.`);
-  const metric = (metrics: Run['test']) => (metrics ? percent(metrics.accuracy ?? metrics.f1) : '–');
   report(json, { run: run.run, ...figures, validation, test }, [
     `${run.run} “${run.name}”: ${figures.steps} steps in ${figures.trainSeconds.toFixed(1)} s, best epoch ${figures.bestEpoch}`,
-    `${validation?.f1 === undefined ? 'accuracy' : 'F1'}: validation ${metric(validation)}, test ${metric(test)}`,
+    `${metricName(validation)}: validation ${headline(validation)}, test ${headline(test)}`,
   ]);
 }

@@ -1,6 +1,17 @@
 /** What a set of predictions is worth. The definitions are scikit-learn's and, for entities, seqeval's. */
 import type { Metrics, Span } from '../../shared/domain.ts';
-import { CELLS, countLabel, countSpans, labelF1, labelPrecision, labelRecall, metricOf, SUPPORT, type Counts } from './counts.ts';
+import {
+  CELLS,
+  countLabel,
+  countLabels,
+  countSpans,
+  labelF1,
+  labelPrecision,
+  labelRecall,
+  metricOf,
+  SUPPORT,
+  type Counts,
+} from './counts.ts';
 
 /**
  * `expected`: label indexes; `probabilities`: [examples][labels]. The prediction is the likeliest label, the first of equals.
@@ -21,6 +32,24 @@ export function classificationMetrics(expected: number[], probabilities: number[
     microF1: metricOf('microF1', counts),
     logLoss: expected.length === 0 ? 0 : loss / expected.length,
     perLabel: perLabel(counts, labels),
+  };
+}
+
+/**
+ * `expected`, `predicted`: indexes of each example's labels; `thresholds` by label, which predicted them. Accuracy is that of whole sets; macro
+ * F1 is the mean over all labels, 0 for one that is neither expected nor predicted (scikit-learn's figures for indicator matrices).
+ */
+export function multiLabelMetrics(expected: number[][], predicted: number[][], labels: string[], thresholds: number[]): Metrics {
+  const counts: Counts = new Float64Array(labels.length * CELLS);
+  expected.forEach((wanted, example) => countLabels(counts, wanted, predicted[example]));
+  const right = expected.filter((wanted, example) => wanted.join() === predicted[example].join()).length;
+  const ofLabels = perLabel(counts, labels).map((figures, index) => ({ ...figures, threshold: thresholds[index] }));
+  return {
+    examples: expected.length,
+    accuracy: expected.length === 0 ? 0 : right / expected.length,
+    macroF1: labels.length === 0 ? 0 : ofLabels.reduce((sum, { f1 }) => sum + f1, 0) / labels.length,
+    microF1: metricOf('microF1', counts),
+    perLabel: ofLabels,
   };
 }
 

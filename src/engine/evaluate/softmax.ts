@@ -10,3 +10,9 @@ export function softmax(logits: Float32Array, classes: number): Float32Array {
   }
   return probabilities;
 }
+
+/** The probability of a yes whose logit this is; its exponential never overflows. */
+export function sigmoid(logit: number): number {
+  const exponential = Math.exp(-Math.abs(logit));
+  return logit >= 0 ? 1 / (1 + exponential) : exponential / (1 + exponential);
+}

@@ -314,6 +314,8 @@ export interface LossOptions {
   labelSmoothing: number;
   /** Weight of each class; null: all weigh the same. */
   classWeights: readonly number[] | null;
+  /** A yes or no for each class, in place of one class of all: binary cross-entropy, without smoothing or weights. */
+  binary?: boolean;
 }
 const PLAIN_LOSS: LossOptions = { labelSmoothing: 0, classWeights: null };
 
@@ -341,5 +343,19 @@ export const crossEntropy = (logits: T, labels: T, weight: T, options: LossOptio
         const counted = tf.sum(targets, 1, true);
         return [tf.keep(tf.mul(tf.sub(tf.mul(tf.softmax(logits as tf.Tensor2D), counted), targets), tf.mul(weight, dy)))];
       },
+    };
+  }, logits);
+
+/**
+ * Σ −log p(target) · weight over all cells, where p = sigmoid(logits); logits and targets (0 or 1) are [rows, classes], `weight` is a scalar.
+ * torch.nn.BCEWithLogitsLoss where the weight is 1 / (rows · classes).
+ */
+export const binaryCrossEntropy = (logits: T, targets: T, weight: T): T =>
+  custom((logits) => {
+    // −log p is softplus of the logit towards the wrong answer, which stays exact where p rounds to 0 or 1.
+    const wrong = mul(logits, sub(scalar(1), mul(targets, scalar(2))));
+    return {
+      value: tf.keep(tf.mul(tf.sum(operator('Softplus', [wrong], dims(wrong))), weight)),
+      gradFunc: (dy) => [mul(sub(operator('Sigmoid', [logits], dims(logits)), targets), tf.keep(tf.mul(weight, dy)))],
     };
   }, logits);

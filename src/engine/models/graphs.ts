@@ -1,7 +1,7 @@
 /** The graphs of a model: gradients for training, logits for prediction. */
 import * as tf from '@tensorflow/tfjs-core';
 import { input, trace, type Dialect, type Sizes } from '../graph/index.ts';
-import { crossEntropy, type LossOptions } from './blocks.ts';
+import { binaryCrossEntropy, crossEntropy, type LossOptions } from './blocks.ts';
 import { classify, embed, EMBEDDINGS, encode } from './encoder.ts';
 import { readsFirstTokenOnly, type Drop, type Encoder, type EncoderConfig, type Family, type HeadKind } from './family.ts';
 import { parametersOf, type Parameter } from './parameters.ts';
@@ -52,8 +52,13 @@ const featureShape = (specification: Specification, depth: number, { batch, leng
   specification.config.hidden,
 ];
 
+function lossOf({ loss }: Specification, logits: tf.Tensor, labels: tf.Tensor, weight: tf.Tensor): tf.Tensor {
+  return loss?.binary ? binaryCrossEntropy(logits, labels, weight) : crossEntropy(logits, labels, weight, loss);
+}
+
 /**
- * Inputs: ids int32 [batch, length] (or features, where it begins with them), mask [batch, length], labels int32 [rows], weight
+ * Inputs: ids int32 [batch, length] (or features, where it begins with them), mask [batch, length], labels int32 [rows] (binary loss: float32
+ * [rows, classes]), weight
  * (1 / sum of the labels' weights), masks `drop.SITE`, and the parameters by name. Outputs: loss, squaredNorm (of the gradients in the graph),
  * `rows` (the gradient of each token's embedding [batch*length, embedding], where a table is trained) and `g.NAME`. Idle parameters have none:
  * their gradient is 0.
@@ -79,7 +84,8 @@ export function gradientGraph(
     const ids = from === null ? input('ids', shape, 'int32') : null;
     const features = from === null ? null : input('features', featureShape(specification, from, sizes));
     const mask = input('mask', shape);
-    const labels = input('labels', [head === 'token' ? sizes.batch * sizes.length : sizes.batch], 'int32');
+    const rows = head === 'token' ? sizes.batch * sizes.length : sizes.batch;
+    const labels = specification.loss?.binary ? input('labels', [rows, classes]) : input('labels', [rows], 'int32');
     const weight = input('weight', []);
     const parameters = parameterInputs(parametersOf(family, config, head, classes));
     const start = features ?? embed((role) => parameters.get(role)!, specification, ids!);
@@ -88,7 +94,7 @@ export function gradientGraph(
       const current = new Map([...parameters, ...roles.map((role, i): [string, tf.Tensor] => [role, variables[i]])]);
       const encoder = { family, config, head, drop, shape, p: (role: string) => current.get(role)! };
       const encoded = encode(encoder, tables ? variables[roles.length] : start, mask, { from: from ?? EMBEDDINGS, to: config.layers });
-      return crossEntropy(classify(encoder, encoded, mask), labels, weight, specification.loss) as tf.Scalar;
+      return lossOf(specification, classify(encoder, encoded, mask), labels, weight) as tf.Scalar;
     })([...roles.map((role) => parameters.get(role)!), ...(tables ? [start] : [])]);
     // Summed from the last layer down: ONNX Runtime walks back from the last output, so each weight's gradient is made as soon as it can be
     // and what it needs is freed. Summed upwards, all of them wait for the end, and every activation with them.

@@ -49,7 +49,8 @@ export function collate(items: TrainingItem[], padId: number): Batch {
     mask.fill(1, row * length, row * length + item.ids.length);
     labels.set(item.labels, tokenLabels ? row * length : row);
   });
-  return { shape: [items.length, length], ids, mask, labels };
+  const targets = items.flatMap((item) => (item.targets ? [...item.targets] : []));
+  return { shape: [items.length, length], ids, mask, labels, ...(targets.length > 0 && { targets: Float32Array.from(targets) }) };
 }
 
 /** A batch in parts of up to `size` items, each padded to its own longest. */

@@ -9,6 +9,8 @@ export interface TrainingItem {
   ids: Int32Array;
   /** Classification: [1], the label's index. Tokens: [length], the tag's index. −100 is ignored. */
   labels: Int32Array;
+  /** Multi-label, whose `labels` are ignored: [classes], 1 for a label that applies. */
+  targets?: Float32Array;
   /** Index into the texts it was made from. */
   example: number;
   /** UTF-16 offsets of each token into that text; [0, 0] for special tokens. */

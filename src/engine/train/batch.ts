@@ -13,6 +13,8 @@ export interface Batch {
   mask: Float32Array;
   /** [batch] for classification, [batch*length] for tokens; -100: counts nothing. */
   labels: Int32Array;
+  /** Multi-label, in place of `labels`: [batch * classes], 1 for a label that applies. */
+  targets?: Float32Array;
   /** What the layers below the thaw line make of it, for graphs that begin there. */
   features?: Tensor;
 }
@@ -36,14 +38,18 @@ export const textFeeds = ({ ids, mask, shape, features }: Batch): Values => ({
   mask: float32(mask, shape),
   ...(features && { features: float32(features.data, features.shape) }),
 });
-/** What the loss of a step is divided by: the number of the labels that count in all its batches or, where classes have weights, their sum. */
+/**
+ * What the loss of a step is divided by: the number of the labels that count in all its batches or, where classes have weights, their sum;
+ * for multi-label the number of all cells.
+ */
 export function labelWeight(batches: Batch[], loss?: LossOptions): number {
   const weightOf = (label: number) => (label < 0 ? 0 : (loss?.classWeights?.[label] ?? 1));
-  return batches.reduce((sum, { labels }) => labels.reduce((total, label) => total + weightOf(label), sum), 0);
+  const weigh = ({ labels, targets }: Batch) => targets?.length ?? labels.reduce((total, label) => total + weightOf(label), 0);
+  return batches.reduce((sum, batch) => sum + weigh(batch), 0);
 }
 /** `weight`: the whole step's. */
-export const labelFeeds = ({ labels }: Batch, weight: number): Values => ({
-  labels: int32(labels),
+export const labelFeeds = ({ labels, targets, shape: [batch] }: Batch, weight: number): Values => ({
+  labels: targets ? float32(targets, [batch, targets.length / batch]) : int32(labels),
   weight: float32(Float32Array.of(weight ? 1 / weight : 0), []),
 });
 /** Row of the position table of each token, as models/encoder.ts `positionIds` computes them in the graph. */

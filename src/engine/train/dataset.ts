@@ -22,6 +22,8 @@ export interface Labeling {
   classes: string[];
   /** NER: what is tagged in a text that is not pre-tokenized. */
   words: TaggedWords;
+  /** Multi-label: the probability from which each label is given; left out: 0.5, and an evaluation tunes them. */
+  thresholds?: number[];
 }
 
 export function labelingOf(task: Task, labels: string[], words: TaggedWords): Labeling {
@@ -50,15 +52,20 @@ export interface Examples {
 
 type Input = Omit<LabeledExample, 'split'>;
 
+function withTargets(item: TrainingItem, { labels: names }: Labeling, { labels = [] }: Input): TrainingItem {
+  return { ...item, targets: Float32Array.from(names, (name) => (labels.includes(name) ? 1 : 0)) };
+}
+
 /** Tokenizes examples; texts are cut (classification) or windowed (NER) at `maxLength` tokens. */
 export async function prepareExamples(labeling: Labeling, tokenizer: TextTokenizer, inputs: Input[], maxLength: number): Promise<Examples> {
   const texts = inputs.map((input) => input.text);
   const ids = inputs.map((input) => input.id);
   const expected = inputs.map((input) => (input.label === null ? -100 : labeling.labels.indexOf(input.label)));
   const spans = inputs.map((input) => input.spans ?? []);
-  if (labeling.task === 'classification') {
+  if (labeling.task !== 'ner') {
     const { items, truncated } = await prepareClassification(tokenizer, texts, expected, maxLength);
-    return { labeling, ids, expected, spans, items, words: null, truncated };
+    const given = labeling.task === 'multilabel' ? items.map((item) => withTargets(item, labeling, inputs[item.example])) : items;
+    return { labeling, ids, expected, spans, items: given, words: null, truncated };
   }
   const cuts = inputs.map((input) => (input.pretokenized ? 'spaces' : labeling.words));
   const words = await prepareTokens(tokenizer, texts, spans, labeling.classes, maxLength, cuts);

@@ -1,7 +1,8 @@
 /** What a model says of examples: logits at natural lengths, probabilities or entities, loss and metrics. */
 import type { Metrics, Prediction } from '../../shared/domain.ts';
-import { classificationMetrics, entityMetrics, likeliest } from '../evaluate/metrics.ts';
-import { softmax } from '../evaluate/softmax.ts';
+import { classificationMetrics, entityMetrics, likeliest, multiLabelMetrics } from '../evaluate/metrics.ts';
+import { sigmoid, softmax } from '../evaluate/softmax.ts';
+import { tuneThresholds, USUAL_THRESHOLD } from '../evaluate/thresholds.ts';
 import { collate, decodeSpans, splitTokenLogits } from '../text/index.ts';
 import { breathe } from './cancellation.ts';
 import type { Examples } from './dataset.ts';
@@ -12,20 +13,37 @@ const largestBatch = 64;
 const attentionCells = largestBatch * 128 ** 2;
 
 export interface Evaluation {
-  /** Mean cross-entropy over what is labeled; null when nothing is. */
+  /** Mean cross-entropy over what is labeled (multi-label: over all cells); null when nothing is. */
   loss: number | null;
   metrics: Metrics;
   predictions: Prediction[];
 }
 
-/** Predicts labeled examples and measures the predictions. @throws cancelled */
-export async function evaluate(model: TrainableModel, examples: Examples, padId: number, signal: AbortSignal): Promise<Evaluation> {
-  const logits = await itemLogits(model, examples, padId, signal);
+/** Predicts labeled examples and measures the predictions; thresholds that there are none of yet are tuned on them. @throws cancelled */
+export async function evaluate(model: TrainableModel, given: Examples, padId: number, signal: AbortSignal): Promise<Evaluation> {
+  const logits = await itemLogits(model, given, padId, signal);
+  const examples = given.labeling.task === 'multilabel' ? withThresholds(given, logits) : given;
   const { predictions } = predictionsFrom(examples, logits);
-  return { loss: meanLoss(examples, logits), metrics: metricsOf(examples, predictions), predictions };
+  const loss = given.labeling.task === 'multilabel' ? meanBinaryLoss(examples, logits) : meanLoss(examples, logits);
+  return { loss, metrics: metricsOf(examples, predictions), predictions };
 }
 
-function metricsOf({ labeling, expected, spans }: Examples, predictions: Prediction[]): Metrics {
+const expectedLabels = ({ items }: Examples): number[][] =>
+  items.map(({ targets }) => [...(targets ?? [])].flatMap((target, index) => (target === 1 ? [index] : [])));
+
+function withThresholds(examples: Examples, logits: Float32Array[]): Examples {
+  const { labeling } = examples;
+  const scores = logits.map((item) => [...item].map(sigmoid));
+  const thresholds = labeling.thresholds ?? tuneThresholds(scores, expectedLabels(examples), labeling.labels.length);
+  return { ...examples, labeling: { ...labeling, thresholds } };
+}
+
+function metricsOf(examples: Examples, predictions: Prediction[]): Metrics {
+  const { labeling, expected, spans } = examples;
+  if (labeling.task === 'multilabel') {
+    const predicted = predictions.map(({ labels = [] }) => labels.map((name) => labeling.labels.indexOf(name)));
+    return multiLabelMetrics(expectedLabels(examples), predicted, labeling.labels, labeling.thresholds ?? []);
+  }
   if (labeling.task === 'ner') {
     const predicted = predictions.map((prediction) => prediction.spans ?? []);
     return entityMetrics(spans, predicted);
@@ -75,10 +93,11 @@ function* batchesOf(indexes: number[], lengths: number[]): Generator<number[]> {
   }
 }
 
-/** Predictions in the order of the examples, and for classification their logits. */
+/** Predictions in the order of the examples, and their logits (but for entities). */
 export function predictionsFrom(examples: Examples, logits: Float32Array[]): { predictions: Prediction[]; logits: number[][] } {
   const { ids, labeling, items, words } = examples;
   const { classes } = labeling;
+  if (labeling.task === 'multilabel') return severalLabels(examples, logits);
   const probabilities = logits.map((item) => softmax(item, classes.length));
   if (words) {
     const spans = decodeSpans({ items: words.items, words: words.words }, probabilities, classes);
@@ -89,6 +108,29 @@ export function predictionsFrom(examples: Examples, logits: Float32Array[]): { p
     return { exampleId: ids[example], label: classes[likeliest(scores)], scores, spans: null };
   });
   return { predictions, logits: logits.map((item) => [...item]) };
+}
+
+function severalLabels({ ids, labeling, items }: Examples, logits: Float32Array[]): { predictions: Prediction[]; logits: number[][] } {
+  const { labels: names, thresholds } = labeling;
+  const predictions = items.map(({ example }, index): Prediction => {
+    const scores = [...logits[index]].map(sigmoid);
+    const labels = names.filter((_, at) => scores[at] >= (thresholds?.[at] ?? USUAL_THRESHOLD));
+    return { exampleId: ids[example], label: null, labels, scores, spans: null };
+  });
+  return { predictions, logits: logits.map((item) => [...item]) };
+}
+
+/** Mean of −log p over all cells: torch.nn.BCEWithLogitsLoss. */
+function meanBinaryLoss({ items, labeling }: Examples, logits: Float32Array[]): number | null {
+  if (items.length === 0) return null;
+  let sum = 0;
+  items.forEach(({ targets }, index) =>
+    targets?.forEach((target, label) => {
+      const wrong = logits[index][label] * (1 - 2 * target);
+      sum += Math.max(wrong, 0) + Math.log1p(Math.exp(-Math.abs(wrong)));
+    }),
+  );
+  return sum / (items.length * labeling.classes.length);
 }
 
 /** Mean of −log p(label) over the labeled rows of all items. */

@@ -1,13 +1,14 @@
 /** The training loop: prepare, then for every epoch step through its batches, validate, save; keep the best epoch; predict the test split with it. */
 import type { Epoch, Metrics, Prediction, RunConfiguration, RunEvent, RunFigures } from '../../shared/domain.ts';
 import { ThawError } from '../../shared/errors.ts';
+import { headlineOf, thresholdsOf } from '../../shared/metrics.ts';
 import type { Base } from '../models/base.ts';
 import { layerRates } from '../optimize/rates.ts';
 import { collateParts, planBatches } from '../text/index.ts';
 import { breathe } from './cancellation.ts';
 import { balancedWeights } from './class-weights.ts';
 import { readCheckpoint, saveCheckpoint } from './checkpoints.ts';
-import { headOf, prepareDataset, type Dataset, type Labeling } from './dataset.ts';
+import { headOf, prepareDataset, type Dataset, type Examples, type Labeling } from './dataset.ts';
 import { evaluate, type Evaluation } from './evaluation.ts';
 import { earlyStopNote, outOfPatience } from './patience.ts';
 import { cacheOptions } from './prefix/index.ts';
@@ -46,8 +47,8 @@ export interface TrainingResult {
 }
 
 /**
- * Trains one run. Loss falls by AdamW under the configured schedule; the epoch with the highest validation metric (accuracy; entity F1 for
- * NER), the earlier one of equals, is the one that counts. Same job, same threads: the same parameters, bit for bit.
+ * Trains one run. Loss falls by AdamW under the configured schedule; the epoch with the highest validation metric (accuracy; micro F1 for
+ * multi-label, entity F1 for NER), the earlier one of equals, is the one that counts. Same job, same threads: the same parameters, bit for bit.
  * @throws diverged, cancelled, disk_full, not_enough_data
  */
 export async function train(job: TrainingJob, observer: TrainingObserver): Promise<TrainingResult> {
@@ -88,7 +89,8 @@ export async function train(job: TrainingJob, observer: TrainingObserver): Promi
 
     observer.phase('testing');
     if (best.epoch !== progress.epoch) await model.load(readCheckpoint(directory, 'best', base).tensors);
-    const test = data.test.ids.length > 0 ? await evaluate(model, data.test, data.padId, observer.signal) : null;
+    const testing = withThresholds(data.test, best.evaluation.metrics);
+    const test = data.test.ids.length > 0 ? await evaluate(model, testing, data.padId, observer.signal) : null;
     return { figures: figuresOf(job, data, progress, clock, best.epoch), validation: best.evaluation, test };
   } finally {
     await model.close();
@@ -130,7 +132,7 @@ function openModelOf({ base, labeling, configuration: c, cache }: TrainingJob, {
     seed,
     device,
     threads,
-    loss: { labelSmoothing: c.labelSmoothing, classWeights },
+    loss: { labelSmoothing: c.labelSmoothing, classWeights, binary: labeling.task === 'multilabel' },
     cache: cacheOptions(cache),
   });
 }
@@ -196,7 +198,13 @@ function withAdvice(cause: unknown, step: number, learningRate: number): unknown
   );
 }
 
-const score = (metrics: Metrics): number => metrics.accuracy ?? metrics.f1 ?? 0;
+const score = (metrics: Metrics): number => headlineOf(metrics)?.value ?? 0;
+
+/** Test examples are labeled by what the validation split tuned. */
+const withThresholds = ({ labeling, ...examples }: Examples, metrics: Metrics): Examples => ({
+  ...examples,
+  labeling: { ...labeling, thresholds: thresholdsOf(metrics) },
+});
 
 async function saveEpoch(model: TrainableModel, job: TrainingJob, { epoch, step }: Progress, best: boolean): Promise<void> {
   const state = await model.state();

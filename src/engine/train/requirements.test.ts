@@ -49,3 +49,28 @@ describe('labels of a run', () => {
     expect(usedLabels(['c', 'b', 'a'], [example('train', 'a'), example('test', 'c')])).toEqual(['c', 'a']);
   });
 });
+
+describe('checkExamples, several labels a text', () => {
+  const several = (split: LabeledExample['split'], ...labels: string[]): LabeledExample => ({
+    id: 1,
+    text: 'x',
+    split,
+    label: null,
+    labels,
+    spans: null,
+  });
+  const check = (...examples: LabeledExample[]) => checkExamples('multilabel', examples);
+
+  it('accepts one label that some examples have', () => {
+    expect(() => check(several('train', 'a'), several('train'), several('validation'))).not.toThrow();
+  });
+  it('refuses a label that every training example has, when there is no other', () => {
+    expect(() => check(several('train', 'a'), several('train', 'a'), several('validation'))).toThrow(/Every training example has “a”/);
+  });
+  it('refuses training examples without any label', () => {
+    expect(() => check(several('train'), several('validation'))).toThrow(/none applies/);
+  });
+  it('refuses a label that no training example has', () => {
+    expect(() => check(several('train', 'a'), several('train'), several('validation', 'b'))).toThrow(/“b” \(1 in validation\)/);
+  });
+});

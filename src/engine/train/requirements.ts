@@ -1,5 +1,5 @@
 /** What data must offer before a run starts. Checked in the host, so that a refusal comes at once. */
-import type { Span, Split, Task } from '../../shared/domain.ts';
+import { labelsNamed, type Span, type Split, type Task } from '../../shared/domain.ts';
 import { ThawError } from '../../shared/errors.ts';
 
 /** A labeled example of a snapshot. */
@@ -8,16 +8,15 @@ export interface LabeledExample {
   text: string;
   split: Split;
   label: string | null;
+  /** Multi-label only. */
+  labels?: string[];
   spans: Span[] | null;
   /** The text is tokens joined by single spaces. */
   pretokenized?: boolean;
 }
 
-const labelsOf = (example: LabeledExample): string[] =>
-  example.spans ? example.spans.map((span) => span.label) : example.label === null ? [] : [example.label];
-
 function labelsIn(examples: LabeledExample[], splits: Split[]): Set<string> {
-  return new Set(examples.filter((example) => splits.includes(example.split)).flatMap(labelsOf));
+  return new Set(examples.filter((example) => splits.includes(example.split)).flatMap(labelsNamed));
 }
 
 /** The labels a run learns or is measured on: those that occur in its examples, in the project's order. */
@@ -31,14 +30,17 @@ export function usedLabels(labels: string[], examples: LabeledExample[]): string
  * measured on a label that it cannot learn.
  */
 export function checkExamples(task: Task, examples: LabeledExample[]): void {
-  if (task === 'multilabel')
-    throw new ThawError({ code: 'unavailable', message: 'Models that give a text several labels cannot be trained yet.' });
   const count = (split: Split) => examples.filter((example) => example.split === split).length;
   if (count('train') === 0)
     throw notEnough('The training split has no labeled examples.', 'Label some, or import a file with --split train.');
   const trained = labelsIn(examples, ['train']);
   if (task === 'classification' && trained.size < 2)
     throw notEnough(`The training examples have one class only: “${[...trained][0]}”.`, 'Label examples of at least one other class.');
+  if (task === 'multilabel')
+    checkContrast(
+      examples.filter((example) => example.split === 'train'),
+      trained,
+    );
   if (task === 'ner' && trained.size === 0)
     throw notEnough('The training examples have no entities.', 'Mark at least one entity in a training example.');
   if (count('validation') === 0)
@@ -47,6 +49,18 @@ export function checkExamples(task: Task, examples: LabeledExample[]): void {
       'Label some, or import a file with --split validation.',
     );
   checkLabelsTrained(examples, trained);
+}
+
+/** Something must be there to tell apart: one label that some training examples have and some do not. */
+function checkContrast(train: LabeledExample[], trained: Set<string>): void {
+  if (trained.size === 0)
+    throw notEnough('The training examples have no labels: none applies to any of them.', 'Give some of them the labels they have.');
+  if ([...trained].some((label) => train.some((example) => !labelsNamed(example).includes(label)))) return;
+  const names = [...trained].map((label) => `“${label}”`).join(', ');
+  throw notEnough(
+    `Every training example has ${names}: there is none without, to tell it from.`,
+    'Label examples that it does not apply to, with other labels or with none.',
+  );
 }
 
 /** A label of validation or test that no training example has can only be got wrong, and would make every figure of the run say less. */
@@ -62,7 +76,7 @@ function checkLabelsTrained(examples: LabeledExample[], trained: Set<string>): v
 
 /** How many examples have the label, by split: `2 in validation, 1 in test`. */
 function placesOf(label: string, examples: LabeledExample[]): string {
-  const having = examples.filter((example) => labelsOf(example).includes(label));
+  const having = examples.filter((example) => labelsNamed(example).includes(label));
   return (['validation', 'test'] as const)
     .map((split) => ({ split, count: having.filter((example) => example.split === split).length }))
     .filter(({ count }) => count > 0)

@@ -1,4 +1,5 @@
 import type { Metrics, Run, Task } from '../../shared/domain.ts';
+import { thresholdsOf } from '../../shared/metrics.ts';
 import { describeBase } from '../../engine/models/base.ts';
 import { baseFolder } from './models.ts';
 
@@ -11,17 +12,44 @@ const figures = (task: Task, metrics: Metrics): [string, string][] =>
         ['precision', percent(metrics.precision ?? 0)],
         ['recall', percent(metrics.recall ?? 0)],
       ]
-    : [
-        ['accuracy', percent(metrics.accuracy ?? 0)],
-        ['macro F1', percent(metrics.macroF1 ?? 0)],
-        ['log loss', (metrics.logLoss ?? 0).toFixed(3)],
-      ];
+    : task === 'multilabel'
+      ? [
+          ['micro F1', percent(metrics.microF1 ?? 0)],
+          ['macro F1', percent(metrics.macroF1 ?? 0)],
+          ['all labels right', percent(metrics.accuracy ?? 0)],
+        ]
+      : [
+          ['accuracy', percent(metrics.accuracy ?? 0)],
+          ['macro F1', percent(metrics.macroF1 ?? 0)],
+          ['log loss', (metrics.logLoss ?? 0).toFixed(3)],
+        ];
+
+const purposes: Record<Task, string> = {
+  classification: 'tell texts apart',
+  multilabel: 'give texts the labels that apply',
+  ner: 'find entities',
+};
 
 const table = (task: Task, split: string, metrics: Metrics | null): string =>
   metrics
     ? `\n| ${split}, ${metrics.examples} examples | |\n| --- | --- |\n${figures(task, metrics)
         .map((row) => `| ${row.join(' | ')} |`)
         .join('\n')}\n`
+    : '';
+
+/** Where a text may have several labels: from which probability on each is given. */
+const thresholds = (metrics: Metrics | null): string =>
+  metrics && thresholdsOf(metrics)
+    ? `
+## Labels
+
+A label is given where its probability (the sigmoid of its logit) is its threshold or above. Each threshold is the one with the highest F1 on the
+validation split; \`label_thresholds\` in config.json has them too.
+
+| label | threshold | validation F1 |
+| --- | --- | --- |
+${metrics.perLabel.map(({ label, threshold = 0.5, f1 }) => `| ${label} | ${threshold.toFixed(3)} | ${percent(f1)} |`).join('\n')}
+`
     : '';
 
 /** A run's own figures are those of its best epoch; of another last one only the validation is known. */
@@ -44,9 +72,9 @@ pipeline_tag: ${task === 'ner' ? 'token-classification' : 'text-classification'}
 
 # ${run.name}
 
-${name}, fine-tuned with Thaw to ${task === 'ner' ? 'find entities' : 'tell texts apart'}: ${run.labels.join(', ')}.
+${name}, fine-tuned with Thaw to ${purposes[task]}: ${run.labels.join(', ')}.
 ${licence ? `The base model's licence is ${licence}.` : "The base model's folder names no licence; see where it came from."}
-${table(task, 'validation', validation)}${table(task, 'test', test)}
+${table(task, 'validation', validation)}${table(task, 'test', test)}${thresholds(validation)}
 ## Training
 
 | setting | value |

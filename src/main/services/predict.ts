@@ -1,5 +1,6 @@
 /** Where predictions come from: a run's own parameters, or a fine-tuned folder. */
-import type { Run, Task } from '../../shared/domain.ts';
+import type { Metrics, Run, Task } from '../../shared/domain.ts';
+import { thresholdsOf } from '../../shared/metrics.ts';
 import type { RunSource, TextPrediction } from '../../trainer/messages.ts';
 import type { Project } from '../database/index.ts';
 import { physicalCores } from '../../engine/runtimes/cores.ts';
@@ -9,8 +10,14 @@ import { runJob } from './trainer.ts';
 export function runSource(project: Project, run: Run, task: Task, checkpoint: RunSource['checkpoint']): RunSource {
   const { base, maxLength, threads, seed } = run.configuration;
   const directory = project.runDirectory(run.run);
-  return { kind: 'run', base: baseFolder(base), task, labels: run.labels, directory, checkpoint, maxLength, threads, seed };
+  const measured = validationAt(run, checkpoint);
+  const thresholds = measured ? thresholdsOf(measured) : undefined;
+  return { kind: 'run', base: baseFolder(base), task, labels: run.labels, directory, checkpoint, maxLength, threads, seed, thresholds };
 }
+
+/** What the checkpoint's epoch was measured to be. */
+const validationAt = ({ validation, epochs }: Run, checkpoint: RunSource['checkpoint']): Metrics | null =>
+  checkpoint === 'best' ? validation : (epochs.at(-1)?.validation ?? null);
 
 /** Predicts with a run's best parameters, at its own maximum length unless another is given. @throws unknown_run, unavailable */
 export async function predictWithRun(project: Project, id: string, texts: string[], maxLength?: number): Promise<TextPrediction[]> {
