@@ -119,8 +119,8 @@ export function createRouter(services: Services, host: HostWindow = noWindow) {
       }),
       predict: os.exports.predict.handler(async ({ input }) => {
         const { runs } = await open(input.folder);
-        const [{ label, scores, spans }] = await runs.predict(input.run, [input.text]);
-        return { label, scores, spans };
+        const [{ label, labels, scores, spans }] = await runs.predict(input.run, [input.text]);
+        return { label, labels, scores, spans };
       }),
     },
     devices: { list: os.devices.list.handler(() => services.devices()) },

@@ -124,6 +124,8 @@ export const contract = {
     predict: base.input(run.extend({ text: z.string().min(1) })).output(
       z.object({
         label: z.string().nullable(),
+        /** Multi-label: those that reach their threshold. */
+        labels: z.array(z.string()).optional(),
         scores: z.array(z.object({ label: z.string(), score: z.number() })),
         spans: z.array(z.object({ start: z.number(), end: z.number(), label: z.string(), score: z.number() })).nullable(),
       }),

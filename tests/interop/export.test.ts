@@ -54,6 +54,33 @@ describe.each([
   });
 });
 
+describe('a model of several labels', () => {
+  let exported: Exported;
+  beforeAll(
+    async () =>
+      (exported = await trainAndExport({ base: fixture('bert'), task: 'multilabel', maxLength: 48, maxSteps: 60, learningRate: 2e-3 })),
+    300_000,
+  );
+  afterAll(() => rm(exported.home, { recursive: true, force: true }));
+
+  it('gives its logits in transformers.js', async () => {
+    const found = await transformersJsLogits<number[]>(exported);
+    expect(found.filter((logits) => logits !== null)).toHaveLength(exported.texts.length - 1);
+    exported.predictions.forEach(({ logits }, index) => found[index] && expectClose(found[index], logits ?? []));
+  });
+
+  it.skipIf(!python)(`gives its logits, and with its thresholds its labels, in transformers and ONNX Runtime${withPython}`, async () => {
+    const found = await pythonLogits<number[]>(python!, exported);
+    expect(found).toMatchObject({ labels: ['bad', 'good'], problem: 'multi_label_classification' });
+    exported.predictions.forEach(({ logits = [], labels }, index) => {
+      expectClose(found.transformers[index], logits);
+      expectClose(found.onnxruntime[index], logits);
+      const reached = found.labels.filter((name, at) => 1 / (1 + Math.exp(-logits[at])) >= found.thresholds![name]);
+      expect(labels).toEqual(reached);
+    });
+  });
+});
+
 describe.each(['distilbert', 'xlm-roberta'])('an entity tagger on %s', (name) => {
   let exported: Exported;
   beforeAll(

@@ -1,5 +1,5 @@
 """What Hugging Face transformers and ONNX Runtime make of an exported folder.
-Usage: reference.py FOLDER classification|ner MAX_LENGTH < texts.json → {"transformers": [...], "onnxruntime": [...], "labels": [...]}:
+Usage: reference.py FOLDER classification|ner MAX_LENGTH < texts.json → {"transformers": [...], "onnxruntime": [...], "labels": [...], "problem": problem_type, "thresholds": by label}:
 by text its logits ([classes], or [length][classes]). transformers sees one text at a time, ONNX Runtime all of them in one padded batch."""
 import json, os, sys
 
@@ -28,4 +28,5 @@ feeds = {i.name: batch[i.name].astype(np.int64) if i.name in batch else np.zeros
 logits = session.run(None, feeds)[0]
 lengths = batch["attention_mask"].sum(1)
 rows = [row[:n].tolist() if task == "ner" else row.tolist() for row, n in zip(logits, lengths)]
-print(json.dumps({"transformers": reference, "onnxruntime": rows, "labels": [model.config.id2label[i] for i in range(model.config.num_labels)]}))
+print(json.dumps({"transformers": reference, "onnxruntime": rows, "labels": [model.config.id2label[i] for i in range(model.config.num_labels)],
+                  "problem": model.config.problem_type, "thresholds": getattr(model.config, "label_thresholds", None)}))

@@ -29,7 +29,12 @@ export interface Exported {
   maxLength: number;
   texts: string[];
   /** What Thaw itself says of each text: `logits` for classification, `spans` (code points) for entities. */
-  predictions: { text: string; logits?: number[]; spans?: { start: number; end: number; label: string; score: number }[] }[];
+  predictions: {
+    text: string;
+    labels?: string[];
+    logits?: number[];
+    spans?: { start: number; end: number; label: string; score: number }[];
+  }[];
 }
 
 const unusual = [
@@ -75,6 +80,7 @@ export async function trainAndExport({ base, task, maxLength, maxSteps, learning
 
 /** A part small enough to learn quickly: the first reviews, or the sentences rich in entities. `texts`: short ones of it. */
 async function samplePart(task: Task): Promise<{ name: string; content: string; texts: string[] }> {
+  if (task === 'multilabel') return { name: 'several.csv', content: severalLabels(), texts: [] };
   const read = (name: string) => readFile(path.join(root, 'resources/samples', name), 'utf8');
   if (task === 'classification') {
     const lines = (await read('sentiment.csv')).split('\n').slice(0, 160);
@@ -87,11 +93,20 @@ async function samplePart(task: Task): Promise<{ name: string; content: string; 
   return { name: 'entities.conll', content: `${rich.map((lines) => lines.join('\n')).join('\n\n')}\n`, texts };
 }
 
+/** Texts that say which of two labels they have. */
+function severalLabels(): string {
+  const row = (index: number) => {
+    const labels = ['good', 'bad'].filter((_, at) => (index >> at) % 2 === 1);
+    return `"Review ${index} of the film: ${labels.join(' and ')}",${labels.join('|') || '[]'}`;
+  };
+  return `text,labels\n${Array.from({ length: 160 }, (_, index) => row(index)).join('\n')}\n`;
+}
+
 /** Python's word on an exported folder: see reference.py. */
 export async function pythonLogits<T>(
   python: string,
   { folder, task, maxLength, texts }: Exported,
-): Promise<{ transformers: T[]; onnxruntime: T[]; labels: string[] }> {
+): Promise<{ transformers: T[]; onnxruntime: T[]; labels: string[]; problem: string; thresholds: Record<string, number> | null }> {
   const script = path.join(import.meta.dirname, 'reference.py');
   const child = run(python, [script, folder, task, String(maxLength)], {
     env: { ...process.env, HF_HUB_OFFLINE: '1' },

@@ -16,7 +16,7 @@ export function countOf(value: number, one: string, many = `${one}s`): string {
 }
 
 export function taskName(task: Task): string {
-  return task === 'ner' ? 'Entity spans' : 'One label per text';
+  return { classification: 'One label per text', multilabel: 'Several labels per text', ner: 'Entity spans' }[task];
 }
 
 /** `today, 09:12`, `yesterday`, `3 Nov`; `at` in ISO 8601. */

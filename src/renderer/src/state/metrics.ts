@@ -1,17 +1,27 @@
 /** The one figure a run is judged by, and what its epochs say in a sentence. */
 import type { Epoch, Metrics, Task } from '../../../shared/domain.ts';
+import { headlineOf } from '../../../shared/metrics.ts';
+import { wilsonInterval } from '../domain/numbers.ts';
 
 export interface Headline {
   title: string;
   value: number;
 }
 
-export const metricTitle = (task: Task): string => (task === 'ner' ? 'entity F1' : 'accuracy');
+const titles = { accuracy: 'accuracy', microF1: 'micro F1', f1: 'entity F1' };
+
+export const metricTitle = (task: Task): string =>
+  titles[({ classification: 'accuracy', multilabel: 'microF1', ner: 'f1' } as const)[task]];
 
 export function headlineMetric(metrics: Metrics): Headline | null {
-  if (metrics.accuracy !== undefined) return { title: 'accuracy', value: metrics.accuracy };
-  if (metrics.f1 !== undefined) return { title: 'entity F1', value: metrics.f1 };
-  return null;
+  const headline = headlineOf(metrics);
+  return headline && { title: titles[headline.name], value: headline.value };
+}
+
+/** The 95 % interval of the headline metric, where that is a share of texts; else null. */
+export function headlineInterval(metrics: Metrics): [low: number, high: number] | null {
+  const headline = headlineOf(metrics);
+  return headline?.name === 'accuracy' ? wilsonInterval(headline.value, metrics.examples) : null;
 }
 
 /** The epoch with the best headline metric; the first of equals. */

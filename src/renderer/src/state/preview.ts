@@ -29,7 +29,8 @@ const extensions: Record<string, FileFormat> = {
   bio: 'conll',
 };
 const textColumn = /^(text|sentence|review|content|body|message|comment|tweet|title|document|utterance|query)$/i;
-const labelColumn = /^(label|class|category|sentiment|target|topic|intent|tag|rating|polarity)$/i;
+const listColumn = /^(labels|categories|tags)$/i;
+const labelColumn = /^(labels|categories|tags|label|class|category|sentiment|target|topic|intent|tag|rating|polarity)$/i;
 const tagged = /[\t ](O|[BIESLU]-\S+)$/;
 
 /** Whole lines from the start of `file`, as UTF-8. */
@@ -56,7 +57,10 @@ export function previewOf(start: string, format: FileFormat, header: boolean): P
   const others = columns.filter((name) => name !== text && name.toLowerCase() !== 'split');
   return {
     format,
-    task: 'classification',
+    task:
+      format === 'jsonl' && columns.some((name, at) => listColumn.test(name) && rows.some((row) => row[at].startsWith('["')))
+        ? 'multilabel'
+        : 'classification',
     columns,
     rows,
     text,
