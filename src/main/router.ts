@@ -83,6 +83,7 @@ export function createRouter(services: Services, host: HostWindow = noWindow) {
       annotate: os.labels.annotate.handler(async ({ input: { folder, ...annotation } }) =>
         (await open(folder)).project.annotate(annotation),
       ),
+      remark: os.labels.remark.handler(async ({ input: { folder, ...change } }) => (await open(folder)).project.remark(change)),
       undo: os.labels.undo.handler(async ({ input }) => (await open(input.folder)).project.undo()),
       redo: os.labels.redo.handler(async ({ input }) => (await open(input.folder)).project.redo()),
     },

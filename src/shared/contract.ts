@@ -11,6 +11,7 @@ import {
   flipSchema,
   importReportSchema,
   projectSummarySchema,
+  remarkSchema,
   runConfigurationSchema,
   runEventSchema,
   runSchema,
@@ -98,6 +99,8 @@ export const contract = {
     annotate: base
       .input(folder.extend({ id: z.number().int(), annotation: annotationSchema, skipped: z.boolean().default(false) }))
       .output(exampleSchema),
+    /** A note, and whether the person is unsure; no part of the label, nor of its undo. */
+    remark: base.input(folder.extend({ id: z.number().int(), remark: remarkSchema })).output(exampleSchema),
     undo: base.input(folder).output(z.object({ example: exampleSchema.nullable() })),
     redo: base.input(folder).output(z.object({ example: exampleSchema.nullable() })),
   },

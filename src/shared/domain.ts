@@ -35,6 +35,10 @@ export const labelsNamed = ({ label, labels, spans }: Annotation): string[] => [
 export const labelSchema = z.object({ id: z.number().int(), name: z.string(), position: z.number().int(), count: z.number().int() });
 export type Label = z.infer<typeof labelSchema>;
 
+/** What a person notes of an example besides its label. */
+export const remarkSchema = z.object({ note: z.string().max(2000), unsure: z.boolean() });
+export type Remark = z.infer<typeof remarkSchema>;
+
 export const exampleSchema = z.object({
   /** Stable for the life of the project. */
   id: z.number().int(),
@@ -42,6 +46,8 @@ export const exampleSchema = z.object({
   split: splitSchema,
   annotation: annotationSchema,
   skipped: z.boolean(),
+  /** Left out where there is none. */
+  remark: remarkSchema.optional(),
   /** 1-based line (csv, jsonl) or first line (CoNLL) in the file it came from. */
   sourceRow: z.number().int(),
   /** Every other column of the row. */

@@ -146,3 +146,33 @@ it('labels only what was on screen, however fast or long the keys are pressed', 
     expect(await page.getByRole('radio', { name: label }).getAttribute('aria-checked')).toBe('true');
   }
 });
+
+it('keeps a note and a doubt of a text by N and U, beside its label', async () => {
+  const page = await app.page();
+  await newProject(page, 'remarks.csv', texts);
+  await page.keyboard.press('g');
+  await page.keyboard.press('l');
+  await reading(page, texts[0]);
+  await addLabels(page, 'Delivery');
+  await page.keyboard.press('u');
+  await page.getByRole('button', { name: /^Unsure/, pressed: true }).waitFor();
+  await page.keyboard.press('n');
+  await page.keyboard.type('1 of 4, ask');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('1');
+  await reading(page, texts[1]);
+  const note = page.getByRole('textbox', { name: /^Note/ });
+  expect(await note.inputValue()).toBe('');
+  await page.keyboard.press('ArrowLeft');
+  await reading(page, texts[0]);
+  await expect.poll(() => note.inputValue()).toBe('1 of 4, ask');
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')).toEqual([]);
+  await page.reload();
+  await page.keyboard.press('g');
+  await page.keyboard.press('d');
+  await page.getByRole('row').filter({ hasText: texts[0] }).click();
+  const inspector = page.getByRole('complementary', { name: 'Inspector' });
+  await inspector.getByText('1 of 4, ask').waitFor();
+  await inspector.getByText('unsure').waitFor();
+});

@@ -27,6 +27,20 @@ describe('pages', () => {
 });
 
 describe('labeling', () => {
+  test('a note and a doubt stay with the example, beside its label and its undo', async () => {
+    const project = await newProject();
+    await project.importFile({ file: temporaryFile('a.csv', 'text,label\none,x\ntwo,y\n') });
+    const remark = { note: 'ask again', unsure: true };
+    expect(await project.remark({ id: 1, remark })).toMatchObject({ id: 1, annotation: { label: 'x' }, remark });
+    await project.annotate(label(1, 'y'));
+    await project.undo();
+    expect((await project.page(all)).examples).toMatchObject([{ id: 1, annotation: { label: 'x' }, remark }, { id: 2 }]);
+    const before = await project.snapshot();
+    expect(await project.remark({ id: 1, remark: { note: '', unsure: false } })).not.toHaveProperty('remark');
+    expect((await project.snapshot()).hash).toBe(before.hash);
+    await expect(project.remark({ id: 99, remark })).rejects.toMatchObject({ code: 'internal' });
+  });
+
   test('goes through what is unlabeled, and comes back to what was passed over', async () => {
     const project = await newProject();
     await project.importFile({ file: temporaryFile('a.csv', 'text,label\none,\ntwo,x\nthree,\nfour,\n') });

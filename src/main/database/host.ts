@@ -1,7 +1,7 @@
 /** The host's side of the database thread: a project as an object whose methods are answered there. */
 import { join, resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { Annotation, Epoch, Example, ImportReport, Prediction, ProjectSummary, Run, Split } from '../../shared/domain.ts';
+import type { Annotation, Epoch, Example, ImportReport, Prediction, ProjectSummary, Remark, Run, Split } from '../../shared/domain.ts';
 import { ThawError } from '../../shared/errors.ts';
 import { entry } from '../entries.ts';
 import type { OpenOptions } from './open.ts';
@@ -28,6 +28,8 @@ export interface Project {
   examples(ids: number[]): Promise<Example[]>;
   /** On disk when it returns. Throws unknown_label, wrong_format. */
   annotate(change: { id: number; annotation: Annotation; skipped: boolean }): Promise<Example>;
+  /** On disk when it returns. */
+  remark(change: { id: number; remark: Remark }): Promise<Example>;
   undo(): Promise<{ example: Example | null }>;
   redo(): Promise<{ example: Example | null }>;
   createLabel(name: string): Promise<ProjectSummary>;
@@ -154,6 +156,7 @@ export async function openProject(folder: string, options: OpenOptions = {}): Pr
     example: call('example'),
     examples: call('examples'),
     annotate: call('annotate'),
+    remark: call('remark'),
     undo: call('undo'),
     redo: call('redo'),
     createLabel: call('createLabel'),

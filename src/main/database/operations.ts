@@ -2,7 +2,7 @@
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Database } from 'better-sqlite3';
-import type { Annotation, Epoch, Example, ImportReport, Prediction, ProjectSummary, Run, Split } from '../../shared/domain.ts';
+import type { Annotation, Epoch, Example, ImportReport, Prediction, ProjectSummary, Remark, Run, Split } from '../../shared/domain.ts';
 import { annotate, redo, undo } from './annotate.ts';
 import { liveOwner } from './owner.ts';
 import { takeSnapshot } from './snapshot.ts';
@@ -10,7 +10,7 @@ import type { Snapshot } from './snapshot.ts';
 import { importFile } from './staging.ts';
 import type { ImportOptions } from './staging.ts';
 import { storeEpoch } from './tables/epochs.ts';
-import { countExamples, nextToLabel, pageOfExamples, readExample, readExamples } from './tables/examples.ts';
+import { countExamples, nextToLabel, pageOfExamples, readExample, readExamples, storeRemark } from './tables/examples.ts';
 import type { ExampleFilter } from './tables/examples.ts';
 import { addLabel, listLabels } from './tables/labels.ts';
 import { listPredictions, replacePredictions } from './tables/predictions.ts';
@@ -38,6 +38,8 @@ export function createOperations(context: OperationContext) {
     example: (id: number) => readExample(database, id),
     examples: (ids: number[]) => readExamples(database, ids),
     annotate: (change: { id: number; annotation: Annotation; skipped: boolean }): Example => annotate(database, change),
+    remark: ({ id, remark }: { id: number; remark: Remark }): Example =>
+      database.transaction(() => storeRemark(database, id, remark)).immediate(),
     undo: () => ({ example: undo(database) }),
     redo: () => ({ example: redo(database) }),
     createLabel: (name: string) => {

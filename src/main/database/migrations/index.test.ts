@@ -1,6 +1,7 @@
 import SqliteDatabase from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { first } from './0001-first.ts';
+import { severalLabels } from './0002-several-labels.ts';
 import { migrate, schemaVersion } from './index.ts';
 
 const tables = (database: SqliteDatabase.Database) =>
@@ -22,6 +23,7 @@ test('from an empty file to the present schema, and no further', () => {
     'label',
     'prediction',
     'project',
+    'remark',
     'run',
     'snapshot',
     'span',
@@ -62,6 +64,19 @@ test('0002: a project of the first schema keeps its examples and runs, and the t
   database.exec('DELETE FROM prediction; DELETE FROM example');
   expect(database.prepare('SELECT * FROM text_label').all()).toEqual([]);
   expect(database.pragma('foreign_key_check')).toEqual([]);
+});
+
+test('0003: a project of the second schema keeps its examples, which may then be remarked on', () => {
+  const database = new SqliteDatabase(':memory:');
+  database.pragma('foreign_keys = ON');
+  database.exec(first + severalLabels);
+  database.pragma('user_version = 2');
+  database.exec("INSERT INTO example (id, text, text_hash, split, source_row) VALUES (1, 'a', x'00', 'train', 1)");
+  migrate(database, 'project.db');
+  database.exec("INSERT INTO remark (example, note, unsure) VALUES (1, 'odd', 1)");
+  expect(() => database.exec("INSERT INTO remark (example, note, unsure) VALUES (2, '', 1)")).toThrow('FOREIGN KEY');
+  database.exec('DELETE FROM example');
+  expect(database.prepare('SELECT * FROM remark').all()).toEqual([]);
 });
 
 test('a schema of a later version is refused', () => {

@@ -3,8 +3,9 @@ import type { Database } from 'better-sqlite3';
 import { ThawError } from '../../../shared/errors.ts';
 import { first } from './0001-first.ts';
 import { severalLabels } from './0002-several-labels.ts';
+import { remarks } from './0003-remarks.ts';
 
-const migrations = [first, severalLabels];
+const migrations = [first, severalLabels, remarks];
 
 export const schemaVersion = migrations.length;
 

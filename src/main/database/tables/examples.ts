@@ -1,12 +1,12 @@
 /** Examples and their current annotations. Only examples up to the project's `visible_examples` are shown. */
 import type { Database } from 'better-sqlite3';
-import { isLabeled, type Annotation, type Example, type Span, type Split, type Task } from '../../../shared/domain.ts';
+import { isLabeled, type Annotation, type Example, type Remark, type Span, type Split, type Task } from '../../../shared/domain.ts';
 import { ThawError } from '../../../shared/errors.ts';
 import { labelId } from './labels.ts';
 
 const shown = 'example.id <= (SELECT visible_examples FROM project)';
-const columns = `example.id, example.text, example.split, example.annotated, label.name AS label, example.skipped, example.pretokenized, example.source_row AS sourceRow, example.extra`;
-const from = 'FROM example LEFT JOIN label ON label.id = example.label';
+const columns = `example.id, example.text, example.split, example.annotated, label.name AS label, example.skipped, example.pretokenized, example.source_row AS sourceRow, example.extra, remark.note, remark.unsure`;
+const from = 'FROM example LEFT JOIN label ON label.id = example.label LEFT JOIN remark ON remark.example = example.id';
 const task = '(SELECT task FROM project) AS task';
 
 interface ExampleRow {
@@ -19,6 +19,9 @@ interface ExampleRow {
   pretokenized: number;
   sourceRow: number;
   extra: string;
+  /** Null without a remark. */
+  note: string | null;
+  unsure: number | null;
   task: Task;
 }
 
@@ -52,14 +55,15 @@ function withAnnotations(database: Database, rows: ExampleRow[]): StoredExample[
       spans: labeled(row, 'ner') ? (spans.all(row.id) as Span[]) : null,
     },
     skipped: row.skipped === 1,
+    ...(row.note !== null && { remark: { note: row.note, unsure: row.unsure === 1 } }),
     sourceRow: row.sourceRow,
     extra: JSON.parse(row.extra) as Record<string, string>,
     pretokenized: row.pretokenized === 1,
   }));
 }
 
-function asExample({ id, text, split, annotation, skipped, sourceRow, extra }: StoredExample): Example {
-  return { id, text, split, annotation, skipped, sourceRow, extra };
+function asExample({ pretokenized: _, ...example }: StoredExample): Example {
+  return example;
 }
 
 /** Throws internal for an id that is not there. */
@@ -142,6 +146,14 @@ export function countExamples(database: Database): ExampleCounts {
     if (annotated) counts.labeled += count;
   }
   return counts;
+}
+
+/** Replaces what is noted of an example. Throws internal for an id that is not there. */
+export function storeRemark(database: Database, id: number, { note, unsure }: Remark): Example {
+  readExample(database, id);
+  database.prepare('DELETE FROM remark WHERE example = ?').run(id);
+  if (note !== '' || unsure) database.prepare('INSERT INTO remark (example, note, unsure) VALUES (?, ?, ?)').run(id, note, unsure ? 1 : 0);
+  return readExample(database, id);
 }
 
 /** Replaces the current annotation. */

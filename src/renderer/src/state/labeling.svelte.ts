@@ -1,5 +1,5 @@
 /** Going through examples and labeling them: what is shown, what comes next, what can be taken back. */
-import { isLabeled, type Annotation, type Example, type ProjectSummary } from '../../../shared/domain.ts';
+import { isLabeled, type Annotation, type Example, type ProjectSummary, type Remark } from '../../../shared/domain.ts';
 import { api } from '../api.ts';
 import { digitOf } from './keys.ts';
 import { attempt, messages } from './messages.svelte.ts';
@@ -65,6 +65,12 @@ export class Labeling {
     this.#unsent++;
     this.#saves = this.#saves.then(() => this.#send(before, after));
     return true;
+  }
+
+  /** Keeps a note and a doubt of an example; its label and what may be undone stay as they are. */
+  async remark(id: number, remark: Remark): Promise<void> {
+    const stored = await attempt(() => api.labels.remark({ folder: this.#folder, id, remark }));
+    if (stored && this.current?.id === id) this.current = { ...this.current, remark: stored.remark };
   }
 
   /** Like `earlier`, one step at a time: ignored while a move is under way. */
