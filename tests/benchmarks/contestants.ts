@@ -24,6 +24,18 @@ export interface Training {
   memoryMB: number;
   score: number;
 }
+/** What only Thaw's own runs tell. */
+export interface ThawTraining extends Training {
+  paddingFraction: number;
+  prepareSeconds: number;
+}
+/** How one training differs from the data set's own: `freeze` holds the embeddings and the lowest four layers, `padded` pads to 128 tokens. */
+export interface Variant {
+  maxSteps: number;
+  epochs?: number;
+  freeze?: boolean;
+  padded?: boolean;
+}
 
 export interface Step {
   milliseconds: number;
@@ -49,41 +61,38 @@ export async function importForThaw(data: Dataset, project: string): Promise<voi
     await thaw('import', data[split], '--project', project, '--task', data.task, '--no-header', '--split', split);
 }
 
-export async function trainWithThaw(data: Dataset, project: string, seed: number, maxSteps: number): Promise<Training> {
+const chosen = (data: Dataset, seed: number, { epochs = data.epochs, maxSteps }: Variant) => [
+  '--epochs',
+  String(epochs),
+  '--lr',
+  String(data.learningRate),
+  '--seed',
+  String(seed),
+  ...(maxSteps ? ['--max-steps', String(maxSteps)] : []),
+];
+
+export async function trainWithThaw(data: Dataset, project: string, seed: number, variant: Variant): Promise<ThawTraining> {
   const fixed = ['--base', base, '--batch-size', '16', '--max-length', '128', '--order', 'grouped', '--threads', String(THREADS)];
-  const chosen = [
-    '--epochs',
-    String(data.epochs),
-    '--lr',
-    String(data.learningRate),
-    '--seed',
-    String(seed),
-    ...(maxSteps ? ['--max-steps', String(maxSteps)] : []),
-  ];
-  const { trainSeconds, examplesPerSecond, peakMemoryMB, test } = (await thaw('train', '--project', project, ...fixed, ...chosen)) as {
+  const frozen = variant.freeze ? ['--freeze', 'embeddings,0-3'] : [];
+  const found = (await thaw('train', '--project', project, ...fixed, ...frozen, ...chosen(data, seed, variant))) as {
     trainSeconds: number;
+    prepareSeconds: number;
     examplesPerSecond: number;
+    paddingFraction: number;
     peakMemoryMB: number;
     test: { accuracy?: number; f1?: number };
   };
-  return { seconds: trainSeconds, examplesPerSecond, memoryMB: peakMemoryMB, score: test.accuracy ?? test.f1 ?? NaN };
+  const { trainSeconds: seconds, prepareSeconds, examplesPerSecond, paddingFraction, peakMemoryMB: memoryMB, test } = found;
+  return { seconds, prepareSeconds, examplesPerSecond, paddingFraction, memoryMB, score: test.accuracy ?? test.f1 ?? NaN };
 }
 
-export async function trainWithTrainer(python: string, data: Dataset, seed: number, maxSteps: number): Promise<Training> {
+export async function trainWithTrainer(python: string, data: Dataset, seed: number, variant: Variant): Promise<Training> {
   const files = ['--train', data.train, '--dev', data.validation, '--test', data.test];
-  const chosen = [
-    '--epochs',
-    String(data.epochs),
-    '--lr',
-    String(data.learningRate),
-    '--seed',
-    String(seed),
-    ...(maxSteps ? ['--max-steps', String(maxSteps)] : []),
-  ];
   const task = data.task === 'ner' ? 'ner' : 'classify';
+  const varied = [...(variant.freeze ? ['--freeze', '4'] : []), ...(variant.padded ? ['--pad-max'] : [])];
   const found = (await lastLine(
     python,
-    [path.join(here, 'hf_finetune.py'), '--task', task, '--base', base, ...files, ...chosen],
+    [path.join(here, 'hf_finetune.py'), '--task', task, '--base', base, ...files, ...varied, ...chosen(data, seed, variant)],
     offline,
   )) as {
     train_s: number;
@@ -109,4 +118,22 @@ export async function stepOfThaw(steps: number): Promise<Step> {
 
 export async function stepOfPyTorch(python: string, steps: number): Promise<Step> {
   return stepOf(await lastLine(python, [path.join(here, 'hf_steps.py'), '16', '128', String(steps)], offline));
+}
+
+/** Predicting every text of a file: examples a second. */
+export interface Predicting {
+  examplesPerSecond: number;
+  memoryMB: number;
+}
+const predictingOf = (found: Record<string, unknown>): Predicting => ({
+  examplesPerSecond: found.examples_per_s as number,
+  memoryMB: found.rss_mb as number,
+});
+
+export async function predictWithThaw(file: string): Promise<Predicting> {
+  return predictingOf(await lastLine(process.execPath, [path.join(here, 'predict.ts'), file, '2', String(THREADS)]));
+}
+
+export async function predictWithTrainer(python: string, file: string): Promise<Predicting> {
+  return predictingOf(await lastLine(python, [path.join(here, 'hf_predict.py'), base, file, '64', '2'], offline));
 }

@@ -1,6 +1,6 @@
 /**
  * Thaw against Hugging Face Trainer on PyTorch: same data, base, hyperparameters and threads, in one run, in alternating pairs.
- * Usage: npm run bench -- --data DIR --python VENV [--quick]
+ * Usage: npm run bench -- --data DIR --python VENV [--quick] [--only step,sst2,…] [--rounds N]
  * DIR has sst2/{train,dev,test}.tsv and wikiann-en/{train,dev,test}.conll; VENV has torch, transformers, accelerate, scikit-learn, seqeval.
  */
 import { existsSync } from 'node:fs';
@@ -10,39 +10,55 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import {
   importForThaw,
+  predictWithThaw,
+  predictWithTrainer,
   stepOfPyTorch,
   stepOfThaw,
   trainWithThaw,
   trainWithTrainer,
   type Dataset,
+  type Predicting,
   type Step,
+  type ThawTraining,
   type Training,
 } from './contestants.ts';
-import { ratioRow, scoreRow, tableOf, type Row } from './table.ts';
+import { limitRow, ratioRow, scoreRow, speedRow, tableOf, type Row } from './table.ts';
 
-interface Pair<T> {
+interface Pair<T, U = T> {
   thaw: T;
-  pytorch: T;
+  pytorch: U;
 }
 
+const GROUPS = ['step', 'sst2', 'wikiann', 'padded', 'frozen', 'predict'] as const;
+type Group = (typeof GROUPS)[number];
+
 const { values: options } = parseArgs({
-  options: { data: { type: 'string' }, python: { type: 'string' }, quick: { type: 'boolean', default: false } },
+  options: {
+    data: { type: 'string' },
+    python: { type: 'string' },
+    quick: { type: 'boolean', default: false },
+    only: { type: 'string', default: GROUPS.join() },
+    rounds: { type: 'string' },
+  },
 });
-if (!options.data || !options.python) {
-  console.error('Usage: npm run bench -- --data DIR --python VENV [--quick]');
+const wanted = options.only.split(',');
+const unknown = wanted.filter((name) => !GROUPS.some((group) => group === name));
+const rounds = options.rounds === undefined ? null : Number(options.rounds);
+if (!options.data || !options.python || unknown.length > 0 || (rounds !== null && !(Number.isInteger(rounds) && rounds > 0))) {
+  console.error(`Usage: npm run bench -- --data DIR --python VENV [--quick] [--only ${GROUPS.join()}] [--rounds N]`);
   process.exit(2);
 }
 const data = options.data;
 const inVenv = path.join(options.python, 'bin/python');
 const python = existsSync(inVenv) ? inVenv : options.python;
 const { quick } = options;
-/** The quick form measures speed in about 90 seconds; it trains too little to compare what was learned. */
+/** The quick form says whether all works and about how fast; it trains too little to compare what was learned. */
 const form = quick
-  ? { maxSteps: 60, seeds: [1], rounds: 1, steps: 6, trainExamples: 2000, heldOut: 200 }
-  : { maxSteps: 0, seeds: [1, 2, 3], rounds: 3, steps: 12, trainExamples: 0, heldOut: 0 };
+  ? { maxSteps: 40, seeds: [1], rounds: rounds ?? 1, steps: 4, speedSteps: 12, trainExamples: 1000, heldOut: 100 }
+  : { maxSteps: 0, seeds: [1, 2, 3], rounds: rounds ?? 3, steps: 12, speedSteps: 100, trainExamples: 0, heldOut: 0 };
 
 /** Who goes first alternates, so that a machine that warms up or slows down favours neither. */
-async function pair<T>(round: number, thaw: () => Promise<T>, pytorch: () => Promise<T>): Promise<Pair<T>> {
+async function pair<T, U>(round: number, thaw: () => Promise<T>, pytorch: () => Promise<U>): Promise<Pair<T, U>> {
   if (round % 2 === 0) return { thaw: await thaw(), pytorch: await pytorch() };
   const second = await pytorch();
   return { thaw: await thaw(), pytorch: second };
@@ -71,33 +87,92 @@ async function shortened(file: string, folder: string): Promise<string> {
   return copy;
 }
 
+const projects = new Map<Dataset['name'], Promise<{ dataset: Dataset; project: string }>>();
+
+/** The data set, and Thaw's project with it; made once. */
+function imported(name: Dataset['name'], folder: string) {
+  const make = async () => {
+    const dataset = await datasetOf(name, folder);
+    const project = path.join(folder, name);
+    await importForThaw(dataset, project);
+    return { dataset, project };
+  };
+  const found = projects.get(name) ?? make();
+  projects.set(name, found);
+  return found;
+}
+
 async function training(name: Dataset['name'], seeds: number[], folder: string): Promise<Row[]> {
-  const dataset = await datasetOf(name, folder);
-  const project = path.join(folder, name);
-  await importForThaw(dataset, project);
-  const pairs: Pair<Training>[] = [];
+  const { dataset, project } = await imported(name, folder);
+  const pairs: Pair<ThawTraining, Training>[] = [];
   for (const [round, seed] of seeds.entries()) {
     const found = await pair(
       round,
-      () => trainWithThaw(dataset, project, seed, form.maxSteps),
-      () => trainWithTrainer(python, dataset, seed, form.maxSteps),
+      () => trainWithThaw(dataset, project, seed, { maxSteps: form.maxSteps }),
+      () => trainWithTrainer(python, dataset, seed, { maxSteps: form.maxSteps }),
     );
     const tell = ({ seconds, examplesPerSecond, score }: Training) =>
       `${seconds.toFixed(1)} s, ${examplesPerSecond.toFixed(1)} examples/s, ${(100 * score).toFixed(2)} %`;
     console.error(`${name}, seed ${seed}: Thaw ${tell(found.thaw)}; Trainer ${tell(found.pytorch)}`);
     pairs.push(found);
   }
-  const over = (side: keyof Pair<Training>, figure: keyof Training) => mean(pairs.map((found) => found[side][figure]));
+  const over = (side: 'thaw' | 'pytorch', figure: keyof Training) => mean(pairs.map((found) => found[side][figure]));
+  const own = (figure: 'paddingFraction' | 'prepareSeconds') => mean(pairs.map(({ thaw }) => thaw[figure]));
   const measured = dataset.task === 'ner' ? 'entity F1' : 'accuracy';
   return [
     ratioRow(`${name}: training time`, 's', over('thaw', 'seconds'), over('pytorch', 'seconds'), 0.8),
-    ratioRow(`${name}: peak memory`, 'MB', over('thaw', 'memoryMB'), over('pytorch', 'memoryMB'), 1),
+    ratioRow(`${name}: peak memory`, 'MB', over('thaw', 'memoryMB'), over('pytorch', 'memoryMB'), 0.9),
     scoreRow(
       `${name}: test ${measured}, mean of ${seeds.length} ${seeds.length === 1 ? 'seed' : 'seeds'}`,
       over('thaw', 'score'),
       over('pytorch', 'score'),
       !quick,
     ),
+    limitRow(`${name}: positions that hold padding`, '%', 100 * own('paddingFraction'), 2),
+    limitRow(`${name}: preparing a run (tokenizing, tracing, opening)`, 's', own('prepareSeconds'), 5),
+  ];
+}
+
+/** SST-2 at natural lengths against the Trainer with every text padded to 128 tokens: an epoch against some steps, which all cost alike. */
+async function padded(folder: string): Promise<Row[]> {
+  const { dataset, project } = await imported('SST-2', folder);
+  const { thaw, pytorch } = await pair(
+    0,
+    () => trainWithThaw(dataset, project, 1, { maxSteps: 0, epochs: 1 }),
+    () => trainWithTrainer(python, dataset, 1, { maxSteps: form.speedSteps, padded: true }),
+  );
+  return [speedRow('SST-2, the Trainer padding to 128', thaw.examplesPerSecond, pytorch.examplesPerSecond, 4)];
+}
+
+/** Embeddings and four layers frozen. A first epoch keeps their features, so what is timed is any later one. */
+async function frozen(name: Dataset['name'], folder: string, least: number): Promise<Row[]> {
+  const { dataset, project } = await imported(name, folder);
+  await trainWithThaw(dataset, project, 1, { maxSteps: 0, epochs: 1, freeze: true });
+  const { thaw, pytorch } = await pair(
+    0,
+    () => trainWithThaw(dataset, project, 2, { maxSteps: 0, epochs: 1, freeze: true }),
+    () => trainWithTrainer(python, dataset, 2, { maxSteps: form.speedSteps, freeze: true }),
+  );
+  const work = `${name}: embeddings and 4 layers frozen, an epoch after the first`;
+  return [speedRow(work, thaw.examplesPerSecond, pytorch.examplesPerSecond, least)];
+}
+
+async function predicting(folder: string): Promise<Row[]> {
+  const { test } = await datasetOf('SST-2', folder);
+  const pairs: Pair<Predicting>[] = [];
+  for (let round = 0; round < form.rounds; round++)
+    pairs.push(
+      await pair(
+        round,
+        () => predictWithThaw(test),
+        () => predictWithTrainer(python, test),
+      ),
+    );
+  const best = (side: 'thaw' | 'pytorch') => Math.max(...pairs.map((found) => found[side].examplesPerSecond));
+  const peak = (side: 'thaw' | 'pytorch') => Math.max(...pairs.map((found) => found[side].memoryMB));
+  return [
+    speedRow('SST-2 test, predicting at natural lengths', best('thaw'), best('pytorch'), 1.5),
+    ratioRow('SST-2 test, predicting: peak memory', 'MB', peak('thaw'), peak('pytorch'), 1),
   ];
 }
 
@@ -114,16 +189,25 @@ async function fixedStep(): Promise<Row[]> {
   const best = (side: 'thaw' | 'pytorch') => Math.min(...pairs.map((found) => found[side].milliseconds));
   const peak = (side: 'thaw' | 'pytorch') => Math.max(...pairs.map((found) => found[side].memoryMB));
   return [
-    ratioRow('step of 16 × 128 tokens', 'ms', best('thaw'), best('pytorch'), 0.77),
-    ratioRow('step of 16 × 128 tokens: peak memory', 'MB', peak('thaw'), peak('pytorch'), 1),
+    ratioRow('step of 16 × 128 tokens', 'ms', best('thaw'), best('pytorch'), 0.71),
+    ratioRow('step of 16 × 128 tokens: peak memory', 'MB', peak('thaw'), peak('pytorch'), 0.7),
   ];
 }
 
 const folder = await mkdtemp(path.join(tmpdir(), 'thaw-benchmark-'));
 try {
-  const rows = [...(await fixedStep()), ...(await training('SST-2', form.seeds, folder)), ...(await training('WikiANN-en', [1], folder))];
+  const measures: Record<Group, () => Promise<Row[]>> = {
+    step: fixedStep,
+    sst2: () => training('SST-2', form.seeds, folder),
+    wikiann: () => training('WikiANN-en', [1], folder),
+    padded: () => padded(folder),
+    frozen: async () => [...(await frozen('SST-2', folder, 3)), ...(await frozen('WikiANN-en', folder, 1.8))],
+    predict: () => predicting(folder),
+  };
+  const rows: Row[] = [];
+  for (const group of GROUPS) if (wanted.includes(group)) rows.push(...(await measures[group]()));
   console.log(
-    `${cpus()[0].model}, ${availableParallelism()} logical processors, 2 threads each${quick ? ', quick form (60 steps)' : ''}\n`,
+    `${cpus()[0].model}, ${availableParallelism()} logical processors, 2 threads each${quick ? `, quick form (${form.maxSteps} steps)` : ''}\n`,
   );
   console.log(tableOf(rows));
 } finally {

@@ -52,3 +52,16 @@ export function scoreRow(work: string, thaw: number, pytorch: number, judged: bo
     met: judged ? difference >= -0.5 : null,
   };
 }
+
+/** Thaw does at least `least` times as many examples a second. */
+export function speedRow(work: string, thaw: number, pytorch: number, least: number): Row {
+  const show = (value: number) => `${value.toFixed(1)} ex/s`;
+  const ratio = thaw / pytorch;
+  return { work, thaw: show(thaw), pytorch: show(pytorch), relation: `${ratio.toFixed(2)}×`, target: `≥ ${least}×`, met: ratio >= least };
+}
+
+/** A figure of Thaw alone. */
+export function limitRow(work: string, unit: string, value: number, limit: number): Row {
+  const show = (figure: number) => `${figure.toFixed(1)} ${unit}`;
+  return { work, thaw: show(value), pytorch: '', relation: '', target: `≤ ${limit} ${unit}`, met: value <= limit };
+}
