@@ -57,7 +57,7 @@ function expectClose(actual: Outcome, expected: Outcome): void {
 const pieces = () => fs.readdirSync(cache.folder).map((name) => path.join(cache.folder, name));
 
 describe('trains as it does without a cache', () => {
-  const cases = ['bert', 'distilbert', 'roberta', 'electra', 'mpnet'].flatMap((family) =>
+  const cases = ['bert', 'distilbert', 'roberta', 'electra', 'mpnet', 'modernbert'].flatMap((family) =>
     (['classification', 'token'] as const).flatMap((head) => [1, 2, 3].map((depth) => ({ family, head, depth }))),
   );
   it.each(cases)('$family, $head, $depth layers below', async ({ family, head, depth }) => {
