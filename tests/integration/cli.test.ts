@@ -199,8 +199,7 @@ describe('entities', () => {
 describe('wrong usage ends with code 2', () => {
   it.each([
     ['an unknown command', ['tune']],
-    ['an option this engine does not have', ['train', '--project', 'x', '--gradual']],
-    ['another one', ['train', '--project', 'x', '--lora', '8']],
+    ['an option it does not have', ['train', '--project', 'x', '--optimizer', 'sgd']],
     ['a schedule it does not have', ['train', '--project', 'x', '--schedule', 'polynomial']],
     ['a missing project', ['train']],
     ['a value that is no number', ['train', '--project', 'x', '--epochs', 'three']],

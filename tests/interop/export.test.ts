@@ -6,13 +6,19 @@ import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { softmax } from '../../src/engine/evaluate/index.ts';
-import { decodeSpans, openTokenizer, prepareTokens, toCodePoints } from '../../src/engine/text/index.ts';
+import { decodeSpans, openTokenizer, prepareTokens, toCodePoints, type TaggedWords } from '../../src/engine/text/index.ts';
 import { pythonLogits, trainAndExport, transformersJsLogits, type Exported } from './thaw.ts';
 
 const python = process.env.THAW_PYTHON;
 const withPython = python ? '' : ' (skipped: THAW_PYTHON names no Python with torch, transformers and onnxruntime)';
 const fixture = (name: string) => path.resolve(import.meta.dirname, '../fixtures/models', name);
 const TOLERANCE = 1e-4;
+
+/** What an exported token model's config.json says of its tags, and of the words that they are on. */
+async function configOf(folder: string) {
+  const config = JSON.parse(await readFile(path.join(folder, 'config.json'), 'utf8')) as unknown;
+  return config as { id2label: Record<string, string>; thaw_words: TaggedWords };
+}
 
 function expectClose(actual: number[], expected: number[]): void {
   expect(actual).toHaveLength(expected.length);
@@ -92,7 +98,9 @@ describe.each(['distilbert', 'xlm-roberta'])('an entity tagger on %s', (name) =>
 
   /** Thaw's reading of logits from elsewhere: they must make the very spans that it predicted. */
   async function expectSameSpans(logits: number[][][], tags: string[]): Promise<void> {
-    const prepared = await prepareTokens(await openTokenizer(exported.folder), exported.texts, [], tags, exported.maxLength);
+    const { thaw_words: cut } = await configOf(exported.folder);
+    const cuts = exported.texts.map(() => cut);
+    const prepared = await prepareTokens(await openTokenizer(exported.folder), exported.texts, [], tags, exported.maxLength, cuts);
     const spans = decodeSpans(
       prepared,
       logits.map((rows) => softmax(Float32Array.from(rows.flat()), tags.length)),
@@ -116,9 +124,7 @@ describe.each(['distilbert', 'xlm-roberta'])('an entity tagger on %s', (name) =>
 
   // This tokenizer's normalizer is one that transformers.js does not know.
   it.skipIf(name === 'xlm-roberta')('finds the same entities in transformers.js', async () => {
-    const { id2label } = JSON.parse(await readFile(path.join(exported.folder, 'config.json'), 'utf8')) as {
-      id2label: Record<string, string>;
-    };
+    const { id2label } = await configOf(exported.folder);
     const logits = await transformersJsLogits<number[][]>(exported);
     expect(logits).not.toContain(null);
     await expectSameSpans(logits as number[][][], Object.values(id2label));
