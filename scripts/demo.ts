@@ -7,17 +7,15 @@ import os from 'node:os';
 import path from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { runConfigurationSchema, type Comparison, type ExportReport, type Run, type RunConfiguration } from '../src/shared/domain.ts';
-import { describeBase } from '../src/engine/models/base.ts';
 import { openProject, type Project } from '../src/main/database/index.ts';
 import { resourcesFolder } from '../src/main/entries.ts';
-import { baseFolder } from '../src/main/services/models.ts';
 import { openRuns, type Runs } from '../src/main/services/runs.ts';
 
 export interface DemoOptions {
   /** Examples a split: the sample's first rows, which are in random order. */
   counts: { train: number; validation: number; test: number };
   epochs: number;
-  /** Of the run that trains every layer; a run of the head alone takes ten times as much. */
+  /** Of the run that trains every layer. The head alone is solved for, to its best. */
   learningRate: number;
   say: (line: string) => void;
 }
@@ -42,11 +40,8 @@ export async function demo({ counts, epochs, learningRate, say }: DemoOptions): 
     const runs = openRuns(project);
     try {
       await importSplits(project, folder, counts, say);
-      const layers = (await describeBase(baseFolder('all-MiniLM-L6-v2'))).layers.map((layer) => layer.name);
-      const freeze = layers.filter((name) => name !== 'head');
-      const configuration = runConfigurationSchema.parse({ epochs, learningRate });
-      const head = await train(runs, 'Head only', { ...configuration, freeze, learningRate: 10 * learningRate }, say);
-      const full = await train(runs, 'Fine-tuned', configuration, say);
+      const head = await train(runs, 'Head only', runConfigurationSchema.parse({ headOnly: true }), say);
+      const full = await train(runs, 'Fine-tuned', runConfigurationSchema.parse({ epochs, learningRate }), say);
       return await judge(project, runs, [head, full], path.join(folder, 'export'), say);
     } finally {
       await runs.close();

@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import { InvalidArgumentError } from 'commander';
 import { z } from 'zod';
-import { dropoutSchema, runConfigurationSchema, type BaseModel, type DropoutSetting, type RunConfiguration } from '../shared/domain.ts';
+import { dropoutSchema, runConfigurationSchema, type DropoutSetting, type RunConfiguration } from '../shared/domain.ts';
 import { ThawError } from '../shared/errors.ts';
 
 /** Wrong usage found after parsing: printed like commander's own, exit code 2. */
@@ -59,9 +59,6 @@ export function parseFormats(text: string): ('huggingface' | 'onnx')[] {
   if (!formats.success) throw new InvalidArgumentError('Formats are huggingface and onnx, parted by a comma.');
   return formats.data;
 }
-
-/** Everything below the head. */
-export const layersBelowHead = (model: BaseModel): string[] => model.layers.map((layer) => layer.name).filter((name) => name !== 'head');
 
 export type ConfigurationOptions = Partial<Record<keyof RunConfiguration, unknown>> & { config?: string };
 

@@ -71,8 +71,8 @@ export const projectSummarySchema = z.object({
 });
 export type ProjectSummary = z.infer<typeof projectSummarySchema>;
 
-/** `embeddings`, a layer's number as text, or `head`. Layer 0 is the lowest. */
-export const layerNameSchema = z.string().regex(/^(embeddings|head|\d+)$/);
+/** `embeddings`, `projection` and `positions` in the families that have them apart, a layer's number as text, or `head`. Layer 0 is the lowest. */
+export const layerNameSchema = z.string().regex(/^(embeddings|projection|positions|head|\d+)$/);
 
 const dropoutProbability = z.number().min(0).max(0.9);
 /** One probability for every site, or some by site; a site that is not named keeps the base's own. */
@@ -102,6 +102,8 @@ export const runConfigurationSchema = z.object({
   maxLength: z.number().int().min(4).max(8192).default(128),
   /** Frozen layers by name. */
   freeze: z.array(layerNameSchema).default([]),
+  /** The head alone is fitted, to its minimum, with all else frozen. No epochs, no steps, no dropout: what they would be told is not used. */
+  headOnly: z.boolean().default(false),
   /** The first epoch trains the top layer alone, each further one a layer more from the top. */
   gradual: z.boolean().default(false),
   /** null: the base's own. */

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { spanSchema, splitSchema, type RunEvent } from '../shared/domain.ts';
 import { openBase } from '../engine/index.ts';
 import { labelingOf, taggedWordsOf } from '../engine/train/dataset.ts';
+import { trainHead } from '../engine/train/head-only.ts';
 import { train } from '../engine/train/loop.ts';
 import type { JobOf, ResultOf } from './messages.ts';
 
@@ -29,7 +30,8 @@ export async function performTraining(
   const { run, configuration, directory, cache } = job;
   const { examples } = snapshotSchema.parse(JSON.parse(await fs.readFile(job.snapshot, 'utf8')));
   const base = await openBase(job.base);
-  const result = await train(
+  const perform = configuration.headOnly ? trainHead : train;
+  const result = await perform(
     { labeling: labelingOf(job.task, job.labels, taggedWordsOf(examples)), base, configuration, examples, directory, cache },
     {
       signal,

@@ -143,11 +143,26 @@ describe('classification', () => {
     expect(comparison).toMatchObject({ metric: 'accuracy', difference: 0, pValue: 1, flips: { fixed: 0, broken: 0 } });
   });
 
-  it('trains the head alone', async () => {
-    const run = await thawJson<Trained>(...training(project, '--head-only', '--max-steps', '2'));
+  it('solves for the head alone, which is exported as any run, and refuses what steps would take', async () => {
+    const run = await thawJson<Trained>(...training(project, '--head-only'));
     const { runs } = await thawJson<{ runs: Run[] }>('runs', '--project', project);
-    expect(runs.find(({ run: id }) => id === run.run)?.configuration.freeze).toEqual(['embeddings', '0', '1', '2']);
-    expect(run.steps).toBe(2);
+    const { configuration, epochs, validation } = runs.find(({ run: id }) => id === run.run)!;
+    expect(configuration).toMatchObject({ headOnly: true, freeze: ['embeddings', '0', '1', '2'] });
+    expect(epochs).toMatchObject([{ epoch: 1, step: run.steps, validation }]);
+    const output = path.join(folder, 'head-only');
+    const report = await thawJson<ExportReport>(
+      'export',
+      run.run,
+      '--project',
+      project,
+      '--format',
+      'huggingface,onnx',
+      '--output',
+      output,
+    );
+    expect(report.verified.largestDifference).toBeLessThan(1e-4);
+    const { code, errors } = await thaw(training(project, '--head-only', '--epochs', '5', '--lr', '1e-3'));
+    expect({ code, errors }).toMatchObject({ code: 1, errors: expect.stringContaining('it has no epochs, learningRate') });
   });
 });
 

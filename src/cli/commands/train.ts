@@ -2,26 +2,14 @@ import fs from 'node:fs';
 import { Option, type Command } from 'commander';
 import type { Run, RunEvent } from '../../shared/domain.ts';
 import { ThawError, toThawError } from '../../shared/errors.ts';
-import { describeBase } from '../../engine/models/base.ts';
-import { baseFolder } from '../../main/services/models.ts';
 import type { Runs } from '../../main/services/runs.ts';
-import {
-  layersBelowHead,
-  parseDropout,
-  parseFreeze,
-  parseNumber,
-  parseScale,
-  runConfiguration,
-  UsageError,
-  type ConfigurationOptions,
-} from '../options.ts';
+import { parseDropout, parseFreeze, parseNumber, parseScale, runConfiguration, UsageError, type ConfigurationOptions } from '../options.ts';
 import { headline, metricName, note, Progress, report } from '../output.ts';
 import { withRuns } from '../session.ts';
 
 type Options = ConfigurationOptions & {
   project: string;
   name?: string;
-  headOnly?: boolean;
   lr?: number;
   lrScale?: Record<string, number>;
   log?: string;
@@ -52,7 +40,7 @@ export function registerTrain(program: Command): void {
     .addOption(number('--accumulate <n>', 'batches a step, computed one after another; steps count steps of the optimizer (default: 1)'))
     .addOption(number('--max-length <n>', 'in tokens (default: 128)'))
     .addOption(new Option('--freeze <layers>', 'such as embeddings,0-3').argParser(parseFreeze))
-    .option('--head-only', 'freeze all but the head')
+    .option('--head-only', 'freeze all but the head, and solve for it: no epochs, no learning rate')
     .option('--gradual', 'train the head alone in the first epoch, then one layer more from the top each epoch')
     .addOption(
       new Option('--dropout <x>', "for all, or by site: hidden=0.1,attention=0.1,head=0.2 (default: the base's own)").argParser(
@@ -77,7 +65,7 @@ export function registerTrain(program: Command): void {
 }
 
 async function train(options: Options): Promise<void> {
-  const configuration = runConfiguration(await resolved(options));
+  const configuration = runConfiguration(resolved(options));
   await withRuns(options.project, { readonly: false }, async (runs, project) => {
     await refuseRunAsBase(configuration.base, async () => (await project.runs()).map((run) => run.run));
     const log = options.log ? fs.createWriteStream(options.log) : null;
@@ -91,10 +79,9 @@ async function train(options: Options): Promise<void> {
 }
 
 /** Options by the configuration's names. */
-async function resolved({ lr, lrScale, headOnly, ...options }: Options): Promise<ConfigurationOptions> {
-  if (headOnly && options.freeze !== undefined) throw new UsageError('--head-only and --freeze exclude each other.');
-  const freeze = headOnly ? layersBelowHead(await describeBase(baseFolder(runConfiguration(options).base))) : options.freeze;
-  return { ...options, learningRate: lr, learningRateScale: lrScale, freeze, device: options.device === 'auto' ? 'cpu' : options.device };
+function resolved({ lr, lrScale, ...options }: Options): ConfigurationOptions {
+  if (options.headOnly && options.freeze !== undefined) throw new UsageError('--head-only and --freeze exclude each other.');
+  return { ...options, learningRate: lr, learningRateScale: lrScale, device: options.device === 'auto' ? 'cpu' : options.device };
 }
 
 async function nameFor(project: { runs(): Promise<Run[]> }): Promise<string> {

@@ -59,18 +59,27 @@ function beginning(encoder: Encoder, sum: T, mask: T): T {
   return config.embedding === config.hidden ? y : linear(y, p('embeddings.projection.weight'), p('embeddings.projection.bias'));
 }
 
-/** [batch, classes], or [batch*length, classes] of a token head. `features`: what `encode` gives for that head; `mask` [batch, length]. */
-export function classify(encoder: Encoder, features: T, mask: T): T {
+/** What the head makes of `features`, which `encode` gives for it: rows of [batch], or of [batch*length] for a token head. `mask` [batch, length]. */
+export interface HeadRows {
+  /** What its dense layer reads [rows, hidden]; where it has none, what the last matrix reads. */
+  pooled: T;
+  /** What the last matrix reads [rows, hidden], before dropout. */
+  inputs: T;
+}
+export function headRows(encoder: Encoder, features: T, mask: T): HeadRows {
   const { config, p, drop, head, family } = encoder;
   const { dense } = family.heads[head];
-  const probability = config.dropout[head];
-  let x = family.finalNorm ? normalized(encoder, features, 'head.final') : features;
-  if (head === 'classification' && config.pooling === 'mean') x = meanToken(x, mask);
-  if (dense) {
-    if (dense.dropInput) x = times(x, drop('head.input', probability, x.shape));
-    x = linear(x, p('head.dense.weight'), family.biases ? p('head.dense.bias') : null);
-    x = dense.activation === 'tanh' ? tf.tanh(x) : activate(x, dense.activation);
-    if (dense.norm) x = normalized(encoder, x, 'head.norm');
-  }
-  return linear(times(x, drop('head', probability, x.shape)), p('head.out.weight'), p('head.out.bias'));
+  const final = family.finalNorm ? normalized(encoder, features, 'head.final') : features;
+  const pooled = head === 'classification' && config.pooling === 'mean' ? meanToken(final, mask) : final;
+  if (!dense) return { pooled, inputs: pooled };
+  const dropped = dense.dropInput ? times(pooled, drop('head.input', config.dropout[head], pooled.shape)) : pooled;
+  const x = linear(dropped, p('head.dense.weight'), family.biases ? p('head.dense.bias') : null);
+  const activated = dense.activation === 'tanh' ? tf.tanh(x) : activate(x, dense.activation);
+  return { pooled, inputs: dense.norm ? normalized(encoder, activated, 'head.norm') : activated };
+}
+/** [batch, classes], or [batch*length, classes] of a token head. `features`: what `encode` gives for that head; `mask` [batch, length]. */
+export function classify(encoder: Encoder, features: T, mask: T): T {
+  const { config, p, drop, head } = encoder;
+  const { inputs } = headRows(encoder, features, mask);
+  return linear(times(inputs, drop('head', config.dropout[head], inputs.shape)), p('head.out.weight'), p('head.out.bias'));
 }

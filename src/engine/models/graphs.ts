@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { input, trace, type Dialect, type Sizes } from '../graph/index.ts';
 import { binaryCrossEntropy, crossEntropy, type LossOptions } from './blocks.ts';
-import { classify, embed, EMBEDDINGS, encode } from './encoder.ts';
+import { classify, embed, EMBEDDINGS, encode, headRows } from './encoder.ts';
 import { readsFirstTokenOnly, type Drop, type Encoder, type EncoderConfig, type Family, type HeadKind } from './family.ts';
 import { parametersOf, type Parameter } from './parameters.ts';
 
@@ -118,22 +118,31 @@ function predictor({ family, config, head, classes }: Specification, shape: [num
   const parameters = parameterInputs(parametersOf(family, config, head, classes));
   return { family, config, head, shape, drop: () => null, p: (role) => parameters.get(role)! };
 }
-/** Inputs: ids (or features, where it begins with them), mask and the parameters by name. Output: logits [batch, classes] or [batch*length, classes]. */
-export function logitsGraph(
-  specification: Specification,
-  dialect: Dialect,
-  { sizes = standIns(specification), from = null }: TraceOptions = {},
-) {
+/** What the head reads of a batch, with nothing dropped: its ids, or features where the graph begins with them, run through the layers. */
+function read(specification: Specification, { sizes = standIns(specification), from = null }: TraceOptions) {
   const { batch, length } = sizes;
-  return trace(sizes, dialect, () => {
-    const encoder = predictor(specification, [batch, length]);
-    const start =
-      from === null
-        ? embed(encoder.p, specification, input('ids', [batch, length], 'int32'))
-        : input('features', featureShape(specification, from, sizes));
-    const stretch = { from: from ?? EMBEDDINGS, to: specification.config.layers };
-    const mask = input('mask', [batch, length]);
-    return { logits: classify(encoder, encode(encoder, start, mask, stretch), mask) };
+  const encoder = predictor(specification, [batch, length]);
+  const start =
+    from === null
+      ? embed(encoder.p, specification, input('ids', [batch, length], 'int32'))
+      : input('features', featureShape(specification, from, sizes));
+  const mask = input('mask', [batch, length]);
+  return { encoder, features: encode(encoder, start, mask, { from: from ?? EMBEDDINGS, to: specification.config.layers }), mask };
+}
+/** Inputs: ids (or features, where it begins with them), mask and the parameters by name. Output: logits [batch, classes] or [batch*length, classes]. */
+export function logitsGraph(specification: Specification, dialect: Dialect, options: TraceOptions = {}) {
+  return trace(options.sizes ?? standIns(specification), dialect, () => {
+    const { encoder, features, mask } = read(specification, options);
+    return { logits: classify(encoder, features, mask) };
+  });
+}
+/** Inputs as of `logitsGraph`. Outputs: `pooled` and `inputs` (see HeadRows) [batch, hidden] or [batch*length, hidden]. */
+export function headGraph(specification: Specification, dialect: Dialect, options: TraceOptions = {}) {
+  return trace(options.sizes ?? standIns(specification), dialect, () => {
+    const { encoder, features, mask } = read(specification, options);
+    const { pooled, inputs } = headRows(encoder, features, mask);
+    // Named apart, also where they are one, or what goes in.
+    return { pooled: tf.clone(pooled), inputs: tf.clone(inputs) };
   });
 }
 /**

@@ -12,6 +12,7 @@ it.each<Partial<RunConfiguration>>([
   { reinitTop: 1, freeze: ['embeddings', '0'] },
   { learningRateScale: { embeddings: 0.1, head: 10 }, layerDecay: 0.8 },
   { gradual: true, epochs: 2, freeze: ['embeddings', '0'] },
+  { headOnly: true, freeze: ['embeddings', '0', '1'], classWeights: 'balanced', maxLength: 64, seed: 3, threads: 2 },
 ])('takes %o', (change) => expect(() => checkLayerOptions(configuration(change), layers)).not.toThrow());
 it.each<[Partial<RunConfiguration>, string]>([
   [{ learningRateScale: { 2: 0.5 } }, 'no layer 2'],
@@ -23,6 +24,10 @@ it.each<[Partial<RunConfiguration>, string]>([
   [{ gradual: true, freeze: ['embeddings', '0', '1'] }, 'Only head is trained'],
   [{ gradual: true, epochs: 1 }, 'there is only one'],
   [{ gradual: true, device: 'webgpu' }, 'processor'],
+  [{ headOnly: true, freeze: ['embeddings', '0'] }, 'all else is frozen'],
+  [{ headOnly: true, freeze: ['embeddings', '0', '1', 'head'] }, 'all else is frozen'],
+  [{ headOnly: true, freeze: ['embeddings', '0', '1'], device: 'webgpu' }, 'processor'],
+  [{ headOnly: true, freeze: ['embeddings', '0', '1'], epochs: 2, dropout: 0.1 }, 'it has no epochs, dropout'],
 ])('refuses %o', (change, message) =>
   expect(() => checkLayerOptions(configuration(change), layers)).toThrow(
     expect.objectContaining({ code: 'unknown_option', message: expect.stringContaining(message) }),

@@ -1,10 +1,11 @@
 /** Options of a run that contradict each other or the base model. Checked in the host, so that a refusal comes at once. */
-import type { RunConfiguration, Task } from '../../shared/domain.ts';
+import { runConfigurationSchema, type RunConfiguration, type Task } from '../../shared/domain.ts';
 import { ThawError } from '../../shared/errors.ts';
 
 /** `layers`: the base's from the embeddings up, and the head. @throws unknown_option */
 export function checkLayerOptions(configuration: RunConfiguration, layers: string[]): void {
   const { freeze, layerDecay, learningRateScale, reinitTop } = configuration;
+  if (configuration.headOnly) return checkHeadOnly(configuration, layers);
   const trained = layers.filter((layer) => !freeze.includes(layer));
   for (const layer of Object.keys(learningRateScale)) {
     if (!layers.includes(layer))
@@ -41,6 +42,26 @@ export function checkLayerOptions(configuration: RunConfiguration, layers: strin
       'Thaw more layers, or leave out the decay by layer.',
     );
   if (configuration.gradual) checkGradual(configuration, trained);
+}
+
+/** What decides a run of the head alone; everything else is for training by steps. */
+const HEAD_ONLY: (keyof RunConfiguration)[] = ['base', 'headOnly', 'freeze', 'maxLength', 'classWeights', 'seed', 'device', 'threads'];
+
+function checkHeadOnly(configuration: RunConfiguration, layers: string[]): void {
+  const { freeze, device } = configuration;
+  if (freeze.includes('head') || layers.some((layer) => layer !== 'head' && !freeze.includes(layer)))
+    throw refusal('freeze', 'With the head alone to fit, all else is frozen and the head is not.', 'Leave out what to freeze.');
+  if (device !== 'cpu') throw refusal('device', 'A head alone is fitted on the processor.', 'Choose the device cpu.');
+  const defaults = runConfigurationSchema.parse({});
+  const meant = (Object.keys(defaults) as (keyof RunConfiguration)[]).filter(
+    (field) => !HEAD_ONLY.includes(field) && JSON.stringify(configuration[field]) !== JSON.stringify(defaults[field]),
+  );
+  if (meant.length > 0)
+    throw refusal(
+      meant[0],
+      `A head alone is not trained by steps but solved for: it has no ${meant.join(', ')}.`,
+      'Leave that out, or freeze all layers but the head to train it by steps.',
+    );
 }
 
 function checkGradual({ epochs, device }: RunConfiguration, trained: string[]): void {

@@ -6,13 +6,14 @@ import type { Parameter } from '../models/parameters.ts';
 import { float32, openSession, type Values } from '../runtimes/onnx.ts';
 import { labelFeeds, labelWeight, textFeeds, type Batch } from './batch.ts';
 import { EmbeddingGradient } from './embeddings.ts';
-import { gradientGraph, logitsGraph, prefixGraph, type Site } from '../models/graphs.ts';
+import { gradientGraph, headGraph, logitsGraph, prefixGraph, type Site } from '../models/graphs.ts';
 import {
   clipFactor,
   decays,
   rateOf,
   requireFinite,
   type Feeding,
+  type HeadRows,
   type Part,
   type RuntimeOptions,
   type Stage,
@@ -42,6 +43,7 @@ export class CpuRuntime implements StagedRuntime {
   private gradients: Promise<Gradients> | null = null;
   private prediction: Promise<InferenceSession> | null = null;
   private prefix: Promise<InferenceSession> | null = null;
+  private head: Promise<InferenceSession> | null = null;
 
   private constructor(options: RuntimeOptions, optimizer: AdamW) {
     this.options = options;
@@ -137,6 +139,16 @@ export class CpuRuntime implements StagedRuntime {
     const { graph, outputs } = logitsGraph(specification, 'fused', { from: this.stage.from });
     return openSession(graph.encode(outputs), { device: 'cpu', threads });
   }
+  async headRows(batch: Batch): Promise<HeadRows> {
+    const session = await (this.head ??= this.openHead());
+    const { pooled, inputs } = await session.run(this.feedsOf(session, textFeeds(batch)));
+    return { pooled: pooled.data as Float32Array, inputs: inputs.data as Float32Array };
+  }
+  private openHead(): Promise<InferenceSession> {
+    const { specification, threads } = this.options;
+    const { graph, outputs } = headGraph(specification, 'fused', { from: this.stage.from });
+    return openSession(graph.encode(outputs), { device: 'cpu', threads });
+  }
   async features(batch: Batch): Promise<Float32Array> {
     const session = await (this.prefix ??= this.openPrefix());
     return (await session.run(this.feedsOf(session, textFeeds(batch)))).features.data as Float32Array;
@@ -160,8 +172,8 @@ export class CpuRuntime implements StagedRuntime {
     for (const [name, data] of values) this.view(part, name).set(data);
   }
   async close(): Promise<void> {
-    const open = [(await this.gradients)?.session, await this.prediction, await this.prefix];
-    this.gradients = this.prediction = this.prefix = null;
+    const open = [(await this.gradients)?.session, await this.prediction, await this.prefix, await this.head];
+    this.gradients = this.prediction = this.prefix = this.head = null;
     for (const session of open) await session?.release();
   }
 }

@@ -3,7 +3,7 @@ import type { Metrics, Prediction } from '../../shared/domain.ts';
 import { classificationMetrics, entityMetrics, likeliest, multiLabelMetrics } from '../evaluate/metrics.ts';
 import { sigmoid, softmax } from '../evaluate/softmax.ts';
 import { tuneThresholds, USUAL_THRESHOLD } from '../evaluate/thresholds.ts';
-import { collate, decodeSpans, splitTokenLogits } from '../text/index.ts';
+import { collate, decodeSpans, splitTokenLogits, type TrainingItem } from '../text/index.ts';
 import { breathe } from './cancellation.ts';
 import type { Examples } from './dataset.ts';
 import type { TrainableModel } from './step.ts';
@@ -64,12 +64,8 @@ export async function itemLogits(
   signal: AbortSignal,
 ): Promise<Float32Array[]> {
   const classes = labeling.classes.length;
-  const byLength = items.map((_, index) => index).sort((a, b) => items[a].ids.length - items[b].ids.length || a - b);
   const logits: Float32Array[] = new Array(items.length);
-  for (const indexes of batchesOf(
-    byLength,
-    byLength.map((index) => items[index].ids.length),
-  )) {
+  for (const indexes of batchesByLength(items)) {
     await breathe(signal);
     const members = indexes.map((index) => items[index]);
     const all = await model.logits(collate(members, padId));
@@ -82,13 +78,15 @@ export async function itemLogits(
   return logits;
 }
 
-/** Consecutive indexes, whose lengths rise: as many a batch as its longest allows, at least one. */
-function* batchesOf(indexes: number[], lengths: number[]): Generator<number[]> {
+/** Indexes of items in batches of like lengths, the shortest first: as many a batch as its longest allows, at least one. */
+export function* batchesByLength(items: TrainingItem[], indexes: number[] = [...items.keys()]): Generator<number[]> {
+  const lengthOf = (index: number) => items[index].ids.length;
+  const byLength = [...indexes].sort((a, b) => lengthOf(a) - lengthOf(b) || a - b);
   let start = 0;
-  for (let end = 1; end <= indexes.length; end++) {
+  for (let end = 1; end <= byLength.length; end++) {
     const next = end - start + 1;
-    if (end < indexes.length && next <= largestBatch && next * lengths[end] ** 2 <= attentionCells) continue;
-    yield indexes.slice(start, end);
+    if (end < byLength.length && next <= largestBatch && next * lengthOf(byLength[end]) ** 2 <= attentionCells) continue;
+    yield byLength.slice(start, end);
     start = end;
   }
 }

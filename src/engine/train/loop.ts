@@ -8,6 +8,7 @@ import { collateParts, planBatches } from '../text/index.ts';
 import { breathe } from './cancellation.ts';
 import { balancedWeights } from './class-weights.ts';
 import { readCheckpoint, saveCheckpoint } from './checkpoints.ts';
+import { Clock } from './clock.ts';
 import { headOf, prepareDataset, type Dataset, type Examples, type Labeling } from './dataset.ts';
 import { evaluate, type Evaluation } from './evaluation.ts';
 import { earlyStopNote, outOfPatience } from './patience.ts';
@@ -119,7 +120,8 @@ function startProgress(c: RunConfiguration, items: number, layers: number): Prog
   return { epoch: 0, step: 0, schedule, layerRates: layerRates(layers, c), examples: 0, tokens: 0, cells: 0, cachedPrefix: 0 };
 }
 
-function openModelOf({ base, labeling, configuration: c, cache }: TrainingJob, { train }: Dataset): Promise<TrainableModel> {
+/** As a run trains it. */
+export function openModelOf({ base, labeling, configuration: c, cache }: TrainingJob, { train }: Dataset): Promise<TrainableModel> {
   const { freeze: frozen, dropout, reinitTop, seed, device, threads } = c;
   const classWeights = c.classWeights === 'balanced' ? balancedWeights(train.expected, labeling.classes.length) : null;
   return openModel({
@@ -201,7 +203,7 @@ function withAdvice(cause: unknown, step: number, learningRate: number): unknown
 const score = (metrics: Metrics): number => headlineOf(metrics)?.value ?? 0;
 
 /** Test examples are labeled by what the validation split tuned. */
-const withThresholds = ({ labeling, ...examples }: Examples, metrics: Metrics): Examples => ({
+export const withThresholds = ({ labeling, ...examples }: Examples, metrics: Metrics): Examples => ({
   ...examples,
   labeling: { ...labeling, thresholds: thresholdsOf(metrics) },
 });
@@ -211,20 +213,6 @@ async function saveEpoch(model: TrainableModel, job: TrainingJob, { epoch, step 
   const { dropoutState, thawedAt } = state;
   const place = { base: job.base.hash, epoch, step, dropoutState, thawedAt, words: job.labeling.words };
   await saveCheckpoint(job.directory, state, place, best);
-}
-
-/** Wall time by kind of work, in seconds. */
-class Clock {
-  readonly seconds = { prepare: 0, train: 0, validation: 0, checkpoint: 0 };
-
-  async time<T>(kind: keyof Clock['seconds'], work: () => Promise<T>): Promise<T> {
-    const started = performance.now();
-    try {
-      return await work();
-    } finally {
-      this.seconds[kind] += (performance.now() - started) / 1000;
-    }
-  }
 }
 
 function figuresOf(

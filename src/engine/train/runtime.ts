@@ -65,9 +65,18 @@ export interface Stage {
   /** By layer: the steps done before it was first trained; 0 where it is not named. AdamW corrects its bias by the steps since. */
   thawedAt: ReadonlyMap<string, number>;
 }
+/** Rows of the head for each text, or for each token of a token head: [rows, hidden]. */
+export interface HeadRows {
+  /** What its dense layer reads; where it has none, what the last matrix reads. */
+  pooled: Float32Array;
+  /** What the last matrix reads. */
+  inputs: Float32Array;
+}
 /** A runtime that can begin above frozen layers, and change what it trains. */
 export interface StagedRuntime extends Runtime {
   begin(stage: Stage): Promise<void>;
+  /** What the head makes of a batch before its last matrix, with nothing dropped. */
+  headRows(batch: Batch): Promise<HeadRows>;
   /** What the layers below the stage's `from` make of a batch: [batch*length, hidden], or [batch, hidden] below a classification head. */
   features(batch: Batch): Promise<Float32Array>;
 }

@@ -16,7 +16,7 @@ import { Prefix, type CacheOptions } from './prefix/index.ts';
 import { fromTheTop } from './thawing.ts';
 import { standIns, thawLine, type Site, type Specification } from '../models/graphs.ts';
 import { WebGpuRuntime } from './webgpu.ts';
-import type { Part, Runtime, RuntimeOptions, StagedRuntime, StepOptions, StepResult } from './runtime.ts';
+import type { HeadRows, Part, Runtime, RuntimeOptions, StagedRuntime, StepOptions, StepResult } from './runtime.ts';
 
 export type { HeadKind } from '../models/family.ts';
 export type { Batch } from './batch.ts';
@@ -61,6 +61,11 @@ export interface TrainableModel {
   step(batch: Batch | Batch[], options: StepOptions): Promise<StepResult>;
   /** Without dropout: [batch, classes], or [batch*length, classes] for tokens. */
   logits(batch: Batch): Promise<Float32Array>;
+  /**
+   * What the head makes of a batch before its last matrix, without dropout.
+   * @throws unavailable on a device that can not
+   */
+  headRows(batch: Batch): Promise<HeadRows>;
   /** Copies of all, by Hugging Face's names and in its layout. */
   parameters(): Promise<Map<string, Tensor>>;
   trained(): string[];
@@ -237,6 +242,15 @@ class Model implements TrainableModel {
     checkBatch(batch, this.specification.config);
     return this.runtime.logits(await this.begunWith(batch));
   }
+  async headRows(batch: Batch): Promise<HeadRows> {
+    checkBatch(batch, this.specification.config);
+    const begun = await this.begunWith(batch);
+    return this.requireStaged('What a head reads can not be had on this device.', 'Choose the processor.').headRows(begun);
+  }
+  private requireStaged(message: string, remedy: string): StagedRuntime {
+    if (!this.staged) throw new ThawError({ code: 'unavailable', message, remedy });
+    return this.staged;
+  }
   async parameters(): Promise<Map<string, Tensor>> {
     const live = await this.tensors(this.all, 'p');
     return new Map([...live].map(([name, { shape, data }]) => [name, { shape, data: data.slice() }]));
@@ -252,12 +266,10 @@ class Model implements TrainableModel {
     return fromTheTop(this.changing, this.specification.config);
   }
   async thaw(layers: string[]): Promise<void> {
-    if (!this.staged)
-      throw new ThawError({
-        code: 'unavailable',
-        message: 'On this device the layers that are trained can not change during a run.',
-        remedy: 'Train on the processor, or without gradual unfreezing.',
-      });
+    this.requireStaged(
+      'On this device the layers that are trained can not change during a run.',
+      'Train on the processor, or without gradual unfreezing.',
+    );
     this.current = this.changing.filter(({ layer }) => layers.includes(layer));
     for (const { layer } of this.current) if (!this.thawedAt.has(layer)) this.thawedAt.set(layer, this.steps);
     this.begun = null;
@@ -294,8 +306,8 @@ class Model implements TrainableModel {
   async load(tensors: Map<string, Tensor>): Promise<void> {
     const present = this.all.filter(({ name }) => tensors.has(name));
     await this.runtime.write('p', new Map(present.map((parameter) => [parameter.name, saved(tensors, '', parameter)])));
-    // Layers below may have other values now, and other features.
-    this.begun = null;
+    // Layers below may have other values now, and other features; what is trained lies above them.
+    if (present.some((parameter) => !this.current.includes(parameter))) this.begun = null;
   }
   async close(): Promise<void> {
     await this.prefix?.close();

@@ -39,10 +39,12 @@ export function baseFolder(base: string): string {
 }
 
 /** The configuration with its base as a name or full path, checked against that base. @throws unknown_option, not_a_model, unsupported_model */
-export async function configurationFor(configuration: RunConfiguration): Promise<{ configuration: RunConfiguration; folder: string }> {
-  const folder = baseFolder(configuration.base);
+export async function configurationFor(given: RunConfiguration): Promise<{ configuration: RunConfiguration; folder: string }> {
+  const folder = baseFolder(given.base);
   const model = await describeBase(folder);
   const layers = model.layers.map((layer) => layer.name);
+  const configuration =
+    given.headOnly && given.freeze.length === 0 ? { ...given, freeze: layers.filter((name) => name !== 'head') } : given;
   const known = new Set([...layers, 'head']);
   const unknown = configuration.freeze.filter((name) => !known.has(name));
   if (unknown.length > 0)
