@@ -104,6 +104,8 @@ export const runConfigurationSchema = z.object({
   freeze: z.array(layerNameSchema).default([]),
   /** The head alone is fitted, to its minimum, with all else frozen. No epochs, no steps, no dropout: what they would be told is not used. */
   headOnly: z.boolean().default(false),
+  /** Rank of the low-rank adapters that are trained in place of the layers' own matrices, with the head; 0: none. Their alpha is twice the rank. */
+  lora: z.number().int().min(0).max(1024).default(0),
   /** The first epoch trains the top layer alone, each further one a layer more from the top. */
   gradual: z.boolean().default(false),
   /** null: the base's own. */
@@ -297,7 +299,12 @@ export const deviceSchema = z.object({
 export type Device = z.infer<typeof deviceSchema>;
 
 /** One layer of a base model, for the layer stack. */
-export const layerSchema = z.object({ name: layerNameSchema, parameters: z.number().int() });
+export const layerSchema = z.object({
+  name: layerNameSchema,
+  parameters: z.number().int(),
+  /** Of low-rank adapters of rank 1 beside its matrices; 0 where it takes none. */
+  adapterParameters: z.number().int(),
+});
 export const baseModelSchema = z.object({
   name: z.string(),
   folder: z.string(),

@@ -59,12 +59,32 @@ function figuresOf({ validation, test, figures, epochs }: Run, checkpoint: 'best
   return { validation: last.validation, test: null };
 }
 
+/** What else decided the run: of a head that was solved for there are no steps to tell of. */
+function settings({ configuration: c, figures, snapshot }: Run): [string, string][] {
+  const steps: [string, string][] = c.headOnly
+    ? [['head', `${figures?.notes?.[0] ?? 'solved for'}`]]
+    : [
+        ['epochs (best)', `${c.epochs} (${figures?.bestEpoch ?? '–'})`],
+        ['steps', `${figures?.steps ?? '–'}`],
+        ['learning rate, schedule, warm-up', `${c.learningRate}, ${c.schedule}, ${c.warmup}`],
+        ['batch size', `${c.batchSize * c.accumulate}`],
+        ['weight decay, clipping', `${c.weightDecay}, ${c.clip}`],
+      ];
+  return [
+    ...steps,
+    ['longest text', `${c.maxLength} tokens`],
+    ['frozen layers', c.freeze.length > 0 ? c.freeze.join(', ') : 'none'],
+    ...(c.lora > 0 ? ([['low-rank adapters, merged', `rank ${c.lora}, alpha ${2 * c.lora}`]] as [string, string][]) : []),
+    ['seed', `${c.seed}`],
+    ['examples and labels (content hash)', snapshot],
+  ];
+}
+
 /** The README.md of an exported model, with the metadata the Hugging Face hub reads. */
 export async function modelCard(run: Run, task: Task, checkpoint: 'best' | 'last'): Promise<string> {
   const { configuration: c } = run;
   const { validation, test } = figuresOf(run, checkpoint);
   const { name, licence } = await describeBase(baseFolder(c.base));
-  const frozen = c.freeze.length > 0 ? c.freeze.join(', ') : 'none';
   return `---
 ${licence ? `license: ${licence.toLowerCase()}\n` : ''}base_model: ${name}
 pipeline_tag: ${task === 'ner' ? 'token-classification' : 'text-classification'}
@@ -79,14 +99,8 @@ ${table(task, 'validation', validation)}${table(task, 'test', test)}${thresholds
 
 | setting | value |
 | --- | --- |
-| epochs (best) | ${c.epochs} (${run.figures?.bestEpoch ?? '–'}) |
-| steps | ${run.figures?.steps ?? '–'} |
-| learning rate, schedule, warm-up | ${c.learningRate}, ${c.schedule}, ${c.warmup} |
-| batch size | ${c.batchSize * c.accumulate} |
-| longest text | ${c.maxLength} tokens |
-| frozen layers | ${frozen} |
-| weight decay, clipping | ${c.weightDecay}, ${c.clip} |
-| seed | ${c.seed} |
-| examples and labels (content hash) | ${run.snapshot} |
+${settings(run)
+  .map((row) => `| ${row.join(' | ')} |`)
+  .join('\n')}
 `;
 }

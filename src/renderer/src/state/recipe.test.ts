@@ -11,7 +11,10 @@ const model: BaseModel = {
   hiddenSize: 8,
   dropout: 0.1,
   licence: null,
-  layers: [{ name: 'embeddings', parameters: 100 }, ...['0', '1', '2', '3', '4', '5'].map((name) => ({ name, parameters: 100 }))],
+  layers: [
+    { name: 'embeddings', parameters: 100, adapterParameters: 0 },
+    ...['0', '1', '2', '3', '4', '5'].map((name) => ({ name, parameters: 100, adapterParameters: 7 })),
+  ],
 };
 const stack = stackOf(model, 10);
 
@@ -32,8 +35,8 @@ test('presets freeze from below', () => {
   expect(presetFreeze(stack, 'head')).toHaveLength(7);
   expect(presetFreeze(stack, 'top')).toEqual(['3', '2', '1', '0', 'embeddings']);
   expect(presetFreeze(stack, 'all')).toEqual([]);
-  expect(presetOf(stack, new Set(['embeddings', '0', '1', '2', '3']))).toBe('top');
-  expect(presetOf(stack, new Set(['3']))).toBeNull();
+  expect(presetOf(stack, new Set(['embeddings', '0', '1', '2', '3']), false)).toBe('top');
+  expect(presetOf(stack, new Set(['3']), false)).toBeNull();
 });
 
 test('gradients go down to the lowest trained layer', () => {
@@ -43,7 +46,17 @@ test('gradients go down to the lowest trained layer', () => {
 });
 
 test('trained parameters are those of the layers that are not frozen', () => {
-  expect(trainedParameters(stack, new Set(presetFreeze(stack, 'top')))).toEqual({ total: 710, trained: 210 });
+  expect(trainedParameters(stack, new Set(presetFreeze(stack, 'top')), 0)).toEqual({ total: 710, trained: 210 });
+});
+
+test('adapters leave what has no matrices as it is, and train a few parameters beside the rest', () => {
+  const frozen = new Set(presetFreeze(stack, 'lora'));
+  expect([...frozen]).toEqual(['embeddings']);
+  expect([presetOf(stack, frozen, true), presetOf(stack, frozen, false), presetOf(stack, new Set(), true)]).toEqual(['lora', null, null]);
+  // Six layers of 7 a rank, and the head.
+  expect(trainedParameters(stack, frozen, 8)).toEqual({ total: 710, trained: 6 * 7 * 8 + 10 });
+  expect(suggestName(stack, frozen, true, [])).toBe('Low-rank (LoRA)');
+  expect(suggestName(stack, new Set(['embeddings', '0', '1']), true, [])).toBe('LoRA, layer 2 and above');
 });
 
 test('frozen layers are listed in words', () => {
@@ -54,14 +67,14 @@ test('frozen layers are listed in words', () => {
 });
 
 test('a suggested name is not taken', () => {
-  expect(suggestName(stack, new Set(), [])).toBe('Everything');
-  expect(suggestName(stack, new Set(), ['Everything', 'Everything 2'])).toBe('Everything 3');
-  expect(suggestName(stack, new Set(['embeddings', '0']), [])).toBe('Layer 1 and above');
-  expect(suggestName(stack, new Set(['3']), [])).toBe('Chosen layers');
+  expect(suggestName(stack, new Set(), false, [])).toBe('Everything');
+  expect(suggestName(stack, new Set(), false, ['Everything', 'Everything 2'])).toBe('Everything 3');
+  expect(suggestName(stack, new Set(['embeddings', '0']), false, [])).toBe('Layer 1 and above');
+  expect(suggestName(stack, new Set(['3']), false, [])).toBe('Chosen layers');
 });
 
 test('what has no number stands between the embeddings and the layers', () => {
-  const layers = ['embeddings', 'positions', '0', '1', 'head'].map((name) => ({ name, parameters: 1 }));
+  const layers = ['embeddings', 'positions', '0', '1', 'head'].map((name) => ({ name, parameters: 1, adapterParameters: 1 }));
   const titles = stackOf({ ...model, layers }, 1).map(({ title }) => title);
   expect(titles).toEqual(['Head', 'Layer 1', 'Layer 0', 'Relative positions', 'Embeddings']);
 });

@@ -1,16 +1,24 @@
 /** Which layers train: the layer stack's state as pure functions over a base model's layers. */
-import type { BaseModel, Task } from '../../../shared/domain.ts';
+import type { BaseModel, RunConfiguration, Task } from '../../../shared/domain.ts';
 
 export interface StackLayer {
   /** As in RunConfiguration.freeze. */
   name: string;
   title: string;
   parameters: number;
+  /** Of adapters of rank 1 beside its matrices; 0 where it takes none. */
+  adapterParameters: number;
 }
 
-export type PresetName = 'head' | 'top' | 'all';
+export const presets = ['head', 'top', 'lora', 'all'] as const;
+export type PresetName = (typeof presets)[number];
 
-export const presetTitles: Record<PresetName, string> = { head: 'Head only', top: 'Top layers', all: 'Everything' };
+export const presetTitles: Record<PresetName, string> = {
+  head: 'Head only',
+  top: 'Top layers',
+  lora: 'Low-rank (LoRA)',
+  all: 'Everything',
+};
 
 /** Layers without a number, lowest first. */
 const below = ['embeddings', 'projection', 'positions'];
@@ -24,22 +32,30 @@ const titles: Record<string, string> = {
 /** Output first: a new head, highest layer … layer 0, relative positions and projection where the family has them, embeddings. */
 export function stackOf(model: BaseModel, headParameters: number): StackLayer[] {
   const rank = (name: string) => (name === 'head' ? Infinity : below.includes(name) ? below.indexOf(name) - below.length : Number(name));
-  const layers = [...model.layers.filter(({ name }) => name !== 'head'), { name: 'head', parameters: headParameters }];
+  const layers = [
+    ...model.layers.filter(({ name }) => name !== 'head'),
+    { name: 'head', parameters: headParameters, adapterParameters: 0 },
+  ];
   return layers.map((layer) => ({ ...layer, title: titleOf(layer.name) })).sort((a, b) => rank(b.name) - rank(a.name));
 }
 
 export const titleOf = (name: string): string => titles[name] ?? `Layer ${name}`;
 
+/** What stays as it is whatever is chosen: with adapters, all that has no matrices to put them beside. */
+export const fixedLayers = (stack: StackLayer[], adapters: boolean): string[] =>
+  adapters ? stack.filter(({ name, adapterParameters }) => name !== 'head' && adapterParameters === 0).map(({ name }) => name) : [];
+
 /** Names frozen by a preset. 'top' trains the head and the upper third of the layers. */
 export function presetFreeze(stack: StackLayer[], preset: PresetName): string[] {
+  if (preset === 'lora') return fixedLayers(stack, true);
   const trained = { head: 1, top: 1 + Math.max(1, Math.round((stack.length - 2) / 3)), all: stack.length }[preset];
   return stack.slice(trained).map((layer) => layer.name);
 }
 
-export function presetOf(stack: StackLayer[], frozen: ReadonlySet<string>): PresetName | null {
-  const presets: PresetName[] = ['head', 'top', 'all'];
+/** `adapters`: low-rank ones are trained in place of the layers themselves. */
+export function presetOf(stack: StackLayer[], frozen: ReadonlySet<string>, adapters: boolean): PresetName | null {
   const same = (names: string[]) => names.length === frozen.size && names.every((name) => frozen.has(name));
-  return presets.find((preset) => same(presetFreeze(stack, preset))) ?? null;
+  return presets.find((preset) => (preset === 'lora') === adapters && same(presetFreeze(stack, preset))) ?? null;
 }
 
 /** How many layers from the top the lowest trained one is: gradients go this deep. 0: nothing trains. */
@@ -47,9 +63,14 @@ export function gradientDepth(stack: StackLayer[], frozen: ReadonlySet<string>):
   return stack.findLastIndex((layer) => !frozen.has(layer.name)) + 1;
 }
 
-export function trainedParameters(stack: StackLayer[], frozen: ReadonlySet<string>): { total: number; trained: number } {
-  const sum = (layers: StackLayer[]) => layers.reduce((total, layer) => total + layer.parameters, 0);
-  return { total: sum(stack), trained: sum(stack.filter((layer) => !frozen.has(layer.name))) };
+/** How many parameters of a layer change when it trains. `rank`: of its adapters; 0: none, it trains itself. */
+export const parametersIn = ({ name, parameters, adapterParameters }: StackLayer, rank: number): number =>
+  rank > 0 && name !== 'head' ? rank * adapterParameters : parameters;
+
+export function trainedParameters(stack: StackLayer[], frozen: ReadonlySet<string>, rank: number): { total: number; trained: number } {
+  const sum = (layers: StackLayer[], count: (layer: StackLayer) => number) => layers.reduce((total, layer) => total + count(layer), 0);
+  const trained = stack.filter((layer) => !frozen.has(layer.name));
+  return { total: sum(stack, ({ parameters }) => parameters), trained: sum(trained, (layer) => parametersIn(layer, rank)) };
 }
 
 /** `Embeddings and layers 0–3`, `Layers 1 and 3`; empty for none. */
@@ -77,16 +98,26 @@ export function listLayers(names: Iterable<string>): string {
 }
 
 /** A name for the run from what it trains; numbered when it is taken. */
-export function suggestName(stack: StackLayer[], frozen: ReadonlySet<string>, taken: string[]): string {
-  const preset = presetOf(stack, frozen);
+export function suggestName(stack: StackLayer[], frozen: ReadonlySet<string>, adapters: boolean, taken: string[]): string {
+  const preset = presetOf(stack, frozen, adapters);
   const depth = gradientDepth(stack, frozen);
   const contiguous = stack.slice(0, depth).every((layer) => !frozen.has(layer.name));
-  const name = preset ? presetTitles[preset] : contiguous && depth > 0 ? `${stack[depth - 1].title} and above` : 'Chosen layers';
+  const which = contiguous && depth > 0 ? `${stack[depth - 1].title} and above` : 'Chosen layers';
+  const name = preset ? presetTitles[preset] : adapters ? `LoRA, ${which.toLowerCase()}` : which;
   if (!taken.includes(name)) return name;
   let next = 2;
   while (taken.includes(`${name} ${next}`)) next++;
   return `${name} ${next}`;
 }
+
+/** What a run trains, in a sentence without its period. */
+export function recipeOf({ freeze, headOnly, lora }: RunConfiguration): string {
+  const frozen = freeze.length ? `Frozen: ${listLayers(freeze)}` : 'Everything trains';
+  if (headOnly) return 'The head alone, solved for';
+  return lora > 0 ? `Adapters of rank ${lora}${freeze.length ? `. ${frozen}` : ' in all layers'}` : frozen;
+}
+/** Epochs that a run is planned to have: a head that is solved for counts as one. */
+export const plannedEpochs = ({ headOnly, epochs }: RunConfiguration): number => (headOnly ? 1 : epochs);
 
 /** A base model's name: the last part of its folder. */
 export const baseName = (base: string): string => base.split(/[\\/]/).findLast(Boolean) ?? base;

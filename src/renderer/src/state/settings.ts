@@ -2,7 +2,7 @@
 import { runConfigurationSchema, type RunConfiguration } from '../../../shared/domain.ts';
 import { percent, scientific } from '../domain/numbers.ts';
 
-export type SettingName = 'batchSize' | 'learningRate' | 'epochs' | 'maxLength' | 'warmup' | 'dropout' | 'weightDecay' | 'seed';
+export type SettingName = 'lora' | 'batchSize' | 'learningRate' | 'epochs' | 'maxLength' | 'warmup' | 'dropout' | 'weightDecay' | 'seed';
 
 export interface Setting {
   name: SettingName;
@@ -38,15 +38,38 @@ const whole = (by: number, low: number, high: number) => (value: number, directi
 
 export const batchSizes = [8, 16, 32, 64];
 
-/** `headOnly`: a head alone stands a learning rate some 20 times as high as a whole model does. */
-export function settingsFor(longest: number, headOnly: boolean): Setting[] {
+/** How what is chosen learns: the head is solved for, adapters or the layers themselves take steps. */
+export type Method = 'head' | 'adapters' | 'layers';
+/** All that a head which is solved for can be told. */
+const ofHead: SettingName[] = ['maxLength'];
+
+export function settingsFor(longest: number, method: Method): Setting[] {
+  const all = allSettings(longest, method);
+  return method === 'head'
+    ? all.filter(({ name }) => ofHead.includes(name))
+    : all.filter(({ name }) => name !== 'lora' || method === 'adapters');
+}
+/** Adapters stand a learning rate some 20 times as high as the layers do. */
+function allSettings(longest: number, method: Method): Setting[] {
   return [
+    {
+      name: 'lora',
+      title: 'Rank',
+      scale: [1, 64],
+      log: true,
+      usual: [4, 16],
+      notes: ['Of the adapters. Low: may not be enough', 'High: more to train, slower'],
+      write: String,
+      read: between(1, 1024, true),
+      must: 'a whole number from 1 to 1024',
+      step: (value, direction) => Math.max(1, Math.min(1024, direction > 0 ? value * 2 : Math.floor(value / 2))),
+    },
     {
       name: 'learningRate',
       title: 'Learning rate',
       scale: [1e-6, 1e-2],
       log: true,
-      usual: headOnly ? [5e-4, 5e-3] : [1e-5, 1e-4],
+      usual: method === 'adapters' ? [2e-4, 2e-3] : [1e-5, 1e-4],
       notes: ['Too low: loss hardly moves', 'Too high: loss jumps, scores collapse'],
       write: scientific,
       read: (text) => {
@@ -128,7 +151,7 @@ export function settingsFor(longest: number, headOnly: boolean): Setting[] {
 export type SettingValues = Record<SettingName, number>;
 
 /** What a setting is when nobody touches it. `dropout`: the base model's own. */
-export function defaultSettings(dropout: number, longest: number, headOnly: boolean): SettingValues {
+export function defaultSettings(dropout: number, longest: number, method: Method): SettingValues {
   const defaults = runConfigurationSchema.parse({});
   const { batchSize, epochs, warmup, weightDecay, seed } = defaults;
   return {
@@ -139,7 +162,8 @@ export function defaultSettings(dropout: number, longest: number, headOnly: bool
     seed,
     dropout,
     maxLength: Math.min(defaults.maxLength, longest),
-    learningRate: headOnly ? 1e-3 : defaults.learningRate,
+    lora: 8,
+    learningRate: method === 'adapters' ? 1e-3 : defaults.learningRate,
   };
 }
 
@@ -150,6 +174,9 @@ export function configurationOf(
   values: SettingValues,
   ownDropout: number,
   device: RunConfiguration['device'],
+  method: Method,
 ): RunConfiguration {
-  return runConfigurationSchema.parse({ ...values, base, freeze, device, dropout: values.dropout === ownDropout ? null : values.dropout });
+  if (method === 'head') return runConfigurationSchema.parse({ base, freeze, headOnly: true, maxLength: values.maxLength });
+  const dropout = values.dropout === ownDropout ? null : values.dropout;
+  return runConfigurationSchema.parse({ ...values, base, freeze, device, dropout, lora: method === 'adapters' ? values.lora : 0 });
 }
