@@ -144,7 +144,8 @@ describe('classification', () => {
   });
 
   it('solves for the head alone, which is exported as any run, and refuses what steps would take', async () => {
-    const run = await thawJson<Trained>(...training(project, '--head-only'));
+    const options = ['--project', project, '--base', fixture('bert'), '--max-length', '64', '--threads', '1', '--head-only'];
+    const run = await thawJson<Trained>('train', ...options);
     const { runs } = await thawJson<{ runs: Run[] }>('runs', '--project', project);
     const { configuration, epochs, validation } = runs.find(({ run: id }) => id === run.run)!;
     expect(configuration).toMatchObject({ headOnly: true, freeze: ['embeddings', '0', '1', '2'] });
@@ -161,7 +162,7 @@ describe('classification', () => {
       output,
     );
     expect(report.verified.largestDifference).toBeLessThan(1e-4);
-    const { code, errors } = await thaw(training(project, '--head-only', '--epochs', '5', '--lr', '1e-3'));
+    const { code, errors } = await thaw(['train', ...options, '--epochs', '5', '--lr', '1e-3']);
     expect({ code, errors }).toMatchObject({ code: 1, errors: expect.stringContaining('it has no epochs, learningRate') });
   });
 });

@@ -40,7 +40,13 @@ it('gives the same hidden states', async () => {
     const [ids, mask] = [input('ids', shape, 'int32'), input('mask', shape)];
     const values = new Map(parameters.map(({ role, name, shape }) => [role, input(name, shape)]));
     const p = (role: string) => values.get(role)!;
-    return { hidden: encode({ family, config, head: 'token', p, drop: () => null, shape }, embed(p, { family, config }, ids), mask) };
+    return {
+      hidden: encode(
+        { family, config, head: 'token', adapters: null, p, drop: () => null, shape },
+        embed(p, { family, config }, ids),
+        mask,
+      ),
+    };
   });
   const session = await openSession(graph.encode(outputs), { device: 'cpu', threads: 1 });
   const weights = Object.fromEntries(

@@ -7,6 +7,7 @@ import { ThawError } from '../../shared/errors.ts';
 import type { BaseModel } from '../../shared/domain.ts';
 import { readSafetensors, shardFiles, type Safetensors } from '../formats/safetensors.ts';
 import { product } from '../graph/graph.ts';
+import { adaptersOf, numberedLayers } from './adapters.ts';
 import { albert } from './albert.ts';
 import { bert } from './bert.ts';
 import { deberta } from './deberta.ts';
@@ -140,12 +141,14 @@ export async function describeBase(folder: string): Promise<BaseModel> {
   requireEncoder(opened, readSafetensors(file), file);
   const layers = new Map<string, number>([['embeddings', 0]]);
   for (const { layer, shape } of baseParameters(family, config)) layers.set(layer, (layers.get(layer) ?? 0) + product(shape));
+  const adapters = adaptersOf(family.stack.parameters(family, config), { rank: 1, alpha: 1, layers: numberedLayers(config) });
+  const adapterParameters = (name: string) => adapters.reduce((sum, { layer, shape }) => sum + (layer === name ? product(shape) : 0), 0);
   return {
     name: path.basename(path.resolve(folder)),
     folder,
     family: family.name,
     parameters: [...layers.values()].reduce((a, b) => a + b, 0),
-    layers: [...layers].map(([name, parameters]) => ({ name, parameters })),
+    layers: [...layers].map(([name, parameters]) => ({ name, parameters, adapterParameters: adapterParameters(name) })),
     maxLength: config.positions - config.firstPosition,
     hiddenSize: config.hidden,
     dropout: config.dropout.hidden,

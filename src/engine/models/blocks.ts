@@ -22,7 +22,7 @@ interface Product {
   add?: T;
 }
 /** alpha · a·b + beta · add over two dimensions. */
-function gemm(a: T, b: T, { transA = false, transB = false, alpha = 1, beta = 1, add: c }: Product = {}): T {
+export function gemm(a: T, b: T, { transA = false, transB = false, alpha = 1, beta = 1, add: c }: Product = {}): T {
   const shape = [dims(a)[transA ? 1 : 0], dims(b)[transB ? 0 : 1]];
   const attributes = { transA: { int: +transA }, transB: { int: +transB }, alpha: { float: alpha }, beta: { float: beta } };
   return operator('Gemm', c ? [a, b, c] : [a, b], shape, attributes);
@@ -37,7 +37,7 @@ function matMul(a: T, b: T, { transA = false, transB = false, alpha = 1 }: Produ
   return alpha === 1 ? y : mul(y, scalar(alpha));
 }
 const sumRows = (x: T) => tf.keep(tf.sum(x, 0));
-const custom = (f: (...inputs: T[]) => { value: T; gradFunc: (dy: T) => T[] }, ...inputs: T[]): T =>
+export const custom = (f: (...inputs: T[]) => { value: T; gradFunc: (dy: T) => T[] }, ...inputs: T[]): T =>
   tf.customGrad(f as Parameters<typeof tf.customGrad>[0])(...inputs);
 
 /** x·Wᵀ + b. */

@@ -3,8 +3,9 @@
  * positions apart. Refused: convolutions (the large v2 models), absolute positions, token types, and position keys of their own.
  */
 import * as tf from '@tensorflow/tfjs-core';
+import { dense } from './adapters.ts';
 import { bert, bertConfig, bertLayers } from './bert.ts';
-import { layerNorm, linear, lookUp, relativeScores } from './blocks.ts';
+import { layerNorm, lookUp, relativeScores } from './blocks.ts';
 import { count, number, refuse, share } from './config.ts';
 import { numbered, numbersOf, picksOf, spanOf } from './distances.ts';
 import type { EncoderConfig, Family } from './family.ts';
@@ -46,7 +47,7 @@ const disentangled: RelativePositions = {
     return ({ index, q, k, w, shape }) => {
       const mask = drop(`${index}.positions`, config.dropout.hidden, table.shape);
       const dropped = mask ? tf.mul(table, mask) : table;
-      const [keys, queries] = [lookUp(linear(dropped, ...w('key')), rows), lookUp(linear(dropped, ...w('query')), rows)];
+      const [keys, queries] = [lookUp(dense(dropped, w('key')), rows), lookUp(dense(dropped, w('query')), rows)];
       const { byQuery, byKey } = picksOf(shape.queries, length);
       return tf.add(relativeScores(q, keys, byQuery, shape), relativeScores(k, queries, byKey, shape));
     };

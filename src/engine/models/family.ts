@@ -55,10 +55,17 @@ export type Lookup = (role: string) => tf.Tensor;
 /** A dropout mask (0 and 1/(1 − p)) for a site, or null where nothing is dropped. */
 export type Drop = (site: string, probability: number, shape: number[]) => tf.Tensor | null;
 
+/** Low-rank adapters (Hu et al. 2021) beside the matrices of these layers: W + alpha/rank · B·A, with W frozen. */
+export interface Adapters {
+  rank: number;
+  alpha: number;
+  layers: readonly string[];
+}
 export interface Encoder {
   family: Family;
   config: EncoderConfig;
   head: HeadKind;
+  adapters: Adapters | null;
   p: Lookup;
   drop: Drop;
   shape: [batch: number, length: number];

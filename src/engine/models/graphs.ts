@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { input, trace, type Dialect, type Sizes } from '../graph/index.ts';
 import { binaryCrossEntropy, crossEntropy, type LossOptions } from './blocks.ts';
 import { classify, embed, EMBEDDINGS, encode, headRows } from './encoder.ts';
-import { readsFirstTokenOnly, type Drop, type Encoder, type EncoderConfig, type Family, type HeadKind } from './family.ts';
+import { readsFirstTokenOnly, type Adapters, type Drop, type Encoder, type EncoderConfig, type Family, type HeadKind } from './family.ts';
 import { parametersOf, type Parameter } from './parameters.ts';
 
 export interface Specification {
@@ -12,6 +12,7 @@ export interface Specification {
   head: HeadKind;
   classes: number;
   loss?: LossOptions;
+  adapters?: Adapters;
 }
 export interface Site {
   name: string;
@@ -20,13 +21,14 @@ export interface Site {
 }
 const PRIMES = [13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97, 101, 103, 107, 109, 113];
 /** Stand-ins that divide no dimension of the model, so that a dimension of the trace can be factored. `skip`: how many pairs to pass over. */
-export function standIns({ config, classes }: Specification, skip = 0): { batch: number; length: number } {
+export function standIns({ config, classes, adapters }: Specification, skip = 0): { batch: number; length: number } {
   const { vocabulary, hidden, heads, inner, embedding, positions, types, relativePositions } = config;
-  const sizes = [vocabulary, hidden, heads, hidden / heads, inner, embedding, positions, types, relativePositions, classes];
+  const sizes = [vocabulary, hidden, heads, hidden / heads, inner, embedding, positions, types, relativePositions, classes, adapters?.rank];
   const free = PRIMES.filter((prime) => sizes.every((size) => !size || size % prime !== 0));
   return { batch: free[2 * skip], length: free[2 * skip + 1] };
 }
-const parameterInputs = (parameters: Parameter[]) => new Map(parameters.map(({ role, name, shape }) => [role, input(name, shape)]));
+const parameterInputs = ({ family, config, head, classes, adapters }: Specification) =>
+  new Map(parametersOf(family, config, head, classes, adapters).map(({ role, name, shape }) => [role, input(name, shape)]));
 /** Where a layer begins to have an effect: 0… for the layers, their number for the head. Relative positions are part of every layer. */
 export function depthOf(layer: string, { layers, groups }: Pick<EncoderConfig, 'layers' | 'groups'>): number {
   const named: Record<string, number> = { embeddings: EMBEDDINGS, projection: EMBEDDINGS, positions: 0, head: layers };
@@ -87,12 +89,13 @@ export function gradientGraph(
     const rows = head === 'token' ? sizes.batch * sizes.length : sizes.batch;
     const labels = specification.loss?.binary ? input('labels', [rows, classes]) : input('labels', [rows], 'int32');
     const weight = input('weight', []);
-    const parameters = parameterInputs(parametersOf(family, config, head, classes));
+    const parameters = parameterInputs(specification);
     const start = features ?? embed((role) => parameters.get(role)!, specification, ids!);
     const roles = dense.map(({ role }) => role);
     const { value, grads } = tf.valueAndGrads((...variables: tf.Tensor[]) => {
       const current = new Map([...parameters, ...roles.map((role, i): [string, tf.Tensor] => [role, variables[i]])]);
-      const encoder = { family, config, head, drop, shape, p: (role: string) => current.get(role)! };
+      const adapters = specification.adapters ?? null;
+      const encoder = { family, config, head, adapters, drop, shape, p: (role: string) => current.get(role)! };
       const encoded = encode(encoder, tables ? variables[roles.length] : start, mask, { from: from ?? EMBEDDINGS, to: config.layers });
       return lossOf(specification, classify(encoder, encoded, mask), labels, weight) as tf.Scalar;
     })([...roles.map((role) => parameters.get(role)!), ...(tables ? [start] : [])]);
@@ -114,9 +117,10 @@ export function gradientGraph(
 }
 
 /** The encoder with nothing dropped. */
-function predictor({ family, config, head, classes }: Specification, shape: [number, number]): Encoder {
-  const parameters = parameterInputs(parametersOf(family, config, head, classes));
-  return { family, config, head, shape, drop: () => null, p: (role) => parameters.get(role)! };
+function predictor(specification: Specification, shape: [number, number]): Encoder {
+  const { family, config, head, adapters = null } = specification;
+  const parameters = parameterInputs(specification);
+  return { family, config, head, adapters, shape, drop: () => null, p: (role) => parameters.get(role)! };
 }
 /** What the head reads of a batch, with nothing dropped: its ids, or features where the graph begins with them, run through the layers. */
 function read(specification: Specification, { sizes = standIns(specification), from = null }: TraceOptions) {

@@ -3,7 +3,8 @@
  * biases, and layers that see all tokens between those that see near ones only.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { attention, firstToken, gatedFeedForward, layerNorm, linear, rotate, type Rotation } from './blocks.ts';
+import { dense, denseGatedFeedForward, denseOf, partsOf } from './adapters.ts';
+import { attention, firstToken, layerNorm, rotate, type Rotation } from './blocks.ts';
 import { activation, count, number, refuse, share } from './config.ts';
 import { distances } from './distances.ts';
 import { readsFirstTokenOnly, type Encoder, type EncoderConfig, type Family, type HeadSpecification, type Layer } from './family.ts';
@@ -60,24 +61,25 @@ function openLayers(encoder: Encoder, mask: T): Layer {
   const bias = remembered((window: number) => biasOf(mask, window, length));
   return (x, index) => {
     const { theta, window } = rotary![index];
-    const w = (role: string) => p(`${index}.${role}.weight`);
+    const w = (role: string) => denseOf(encoder, `${index}`, `${index}.${role}`, false);
+    const norm = (x: T, role: string) => layerNorm(x, p(`${index}.${role}.weight`), null, epsilon);
     const single = readsFirstTokenOnly(encoder) && index === layers - 1;
     const shape = { batch, queries: single ? 1 : length, length, heads };
     const first = (y: T) => (single ? firstToken(y, [batch, length]) : y);
-    const n = index ? layerNorm(x, w('attentionNorm'), null, epsilon) : x;
-    const [query, key, value] = tf.split(w('qkv'), 3, 0);
-    const q = linear(first(n), query, null);
+    const n = index ? norm(x, 'attentionNorm') : x;
+    const [query, key, value] = partsOf(w('qkv'), 3);
+    const q = dense(first(n), query);
     // The first token's position is 0: nothing turns.
     const turned = single ? q : rotate(q, rotation(theta), shape);
-    const k = rotate(linear(n, key, null), rotation(theta), shape);
+    const k = rotate(dense(n, key), rotation(theta), shape);
     const dropped = drop(`${index}.probabilities`, config.dropout.attention, [batch, heads, shape.queries, length]);
     const seen = single ? biasOf(mask, window, 1) : bias(window);
-    const context = attention(turned, k, linear(n, value, null), { bias: seen, dropped, scores: null }, shape);
+    const context = attention(turned, k, dense(n, value), { bias: seen, dropped, scores: null }, shape);
     const site = drop(`${index}.attention`, config.dropout.attention, [batch * shape.queries, hidden]);
-    const z = tf.add(first(x), times(linear(context, w('output'), null), site));
-    const [up, gate] = tf.split(w('up'), 2, 0);
+    const z = tf.add(first(x), times(dense(context, w('output')), site));
+    const [up, gate] = partsOf(w('up'), 2);
     const dropsInner = drop(`${index}.feedForward`, config.dropout.hidden, [batch * shape.queries, inner]);
-    const fed = gatedFeedForward(layerNorm(z, w('feedForwardNorm'), null, epsilon), up, gate, w('down'), dropsInner, config.activation);
+    const fed = denseGatedFeedForward(norm(z, 'feedForwardNorm'), up, gate, w('down'), dropsInner, config.activation);
     return tf.add(z, fed);
   };
 }

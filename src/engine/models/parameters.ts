@@ -1,5 +1,6 @@
 /** The parameters of an encoder with a head: their role in the model, Hugging Face's name, shape, and layer. */
-import type { EncoderConfig, Family, HeadKind } from './family.ts';
+import { adaptersOf } from './adapters.ts';
+import type { Adapters, EncoderConfig, Family, HeadKind } from './family.ts';
 
 export interface Parameter {
   /** Hugging Face's. */
@@ -15,8 +16,10 @@ export interface Parameter {
   idle: boolean;
   /** Part of the pre-trained base rather than of a new head. */
   pretrained: boolean;
-  /** How a new one is drawn: normally. */
-  fresh: { mean: number; deviation: number };
+  /** How a new one is drawn: normally, or evenly within `reach` of the mean. */
+  fresh: { mean: number; deviation: number; reach?: number };
+  /** Of an adapter: the role of its matrix. */
+  adapts?: string;
 }
 type Place = Pick<Parameter, 'layer' | 'pretrained'>;
 const ZEROS = { mean: 0, deviation: 0 };
@@ -94,8 +97,20 @@ function headParameters(family: Family, config: EncoderConfig, kind: HeadKind, c
   ];
 }
 /** In order from the embeddings to the head; matrices are [out, in], as in Hugging Face's files. */
-export function parametersOf(family: Family, config: EncoderConfig, head: HeadKind, classes: number): Parameter[] {
-  return [...embeddings(family, config), ...family.stack.parameters(family, config), ...headParameters(family, config, head, classes)];
+export function parametersOf(
+  family: Family,
+  config: EncoderConfig,
+  head: HeadKind,
+  classes: number,
+  adapters: Adapters | null = null,
+): Parameter[] {
+  const layers = family.stack.parameters(family, config);
+  return [
+    ...embeddings(family, config),
+    ...layers,
+    ...(adapters ? adaptersOf(layers, adapters) : []),
+    ...headParameters(family, config, head, classes),
+  ];
 }
 /** The base alone, with a pooler only if it is the base's. */
 export const baseParameters = (family: Family, config: EncoderConfig) =>

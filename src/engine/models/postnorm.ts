@@ -3,7 +3,8 @@
  * normalized. Families differ in names, in what is dropped, in how positions enter the attention, and in whether layers share weights.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { attention, feedForward, firstToken, layerNorm, linear, type AttentionShape } from './blocks.ts';
+import { dense, denseFeedForward, denseOf, type Dense } from './adapters.ts';
+import { attention, firstToken, layerNorm, type AttentionShape } from './blocks.ts';
 import { linearLayer, normLayer, type Parameter } from './parameters.ts';
 import { readsFirstTokenOnly, type Encoder, type EncoderConfig, type Family, type Layer, type Stack } from './family.ts';
 
@@ -13,8 +14,8 @@ export interface Queried {
   index: number;
   q: T;
   k: T;
-  /** The layer's weight and bias of a role. */
-  w: (role: string) => [T, T];
+  /** The layer's matrix of a role. */
+  w: (role: string) => Dense;
   shape: AttentionShape;
 }
 /** Positions that enter the attention's scores rather than the embeddings. */
@@ -48,19 +49,19 @@ function weights({ layer, roles, positions }: PostNorm, family: Family, config: 
   const { hidden: H, inner: F } = config;
   const place = { layer: `${group}`, pretrained: true };
   const name = (role: keyof PostNorm['roles']) => family.prefix + layer(group) + roles[role];
-  const dense = (role: keyof PostNorm['roles'], shape: number[]) => linearLayer(config, `${group}.${role}`, name(role), shape, place);
+  const matrix = (role: keyof PostNorm['roles'], shape: number[]) => linearLayer(config, `${group}.${role}`, name(role), shape, place);
   const norm = (role: keyof PostNorm['roles']) => normLayer(`${group}.${role}`, name(role), H, place);
-  const [keyWeight, keyBias] = dense('key', [H, H]);
+  const [keyWeight, keyBias] = matrix('key', [H, H]);
   return [
-    ...dense('query', [H, H]),
+    ...matrix('query', [H, H]),
     keyWeight,
     // It adds the same to all scores of a query, which softmax does not see.
     { ...keyBias, idle: !positions?.readsKeyBias },
-    ...dense('value', [H, H]),
-    ...dense('output', [H, H]),
+    ...matrix('value', [H, H]),
+    ...matrix('output', [H, H]),
     ...norm('attentionNorm'),
-    ...dense('up', [F, H]),
-    ...dense('down', [H, F]),
+    ...matrix('up', [F, H]),
+    ...matrix('down', [H, F]),
     ...norm('outputNorm'),
   ];
 }
@@ -79,18 +80,18 @@ function openLayers({ drops, positions }: PostNorm, encoder: Encoder, mask: T): 
   const scoresOf = positions?.open(encoder);
   return (x, index) => {
     const group = groupOf(index, config);
-    const w = (role: string): [T, T] => [p(`${group}.${role}.weight`), p(`${group}.${role}.bias`)];
-    const norm = (x: T, role: string) => layerNorm(x, ...w(role), epsilon);
+    const w = (role: string) => denseOf(encoder, `${group}`, `${group}.${role}`);
+    const norm = (x: T, role: string) => layerNorm(x, p(`${group}.${role}.weight`), p(`${group}.${role}.bias`), epsilon);
     const single = readsFirstTokenOnly(encoder) && index === layers - 1;
     const shape = { batch, queries: single ? 1 : length, length, heads, terms: positions?.terms };
     const y = single ? firstToken(x, [batch, length]) : x;
-    const [q, k, v] = [linear(y, ...w('query')), linear(x, ...w('key')), linear(x, ...w('value'))];
+    const [q, k, v] = [dense(y, w('query')), dense(x, w('key')), dense(x, w('value'))];
     const dropped = drop(`${index}.probabilities`, attentionDropout, [batch, heads, shape.queries, length]);
     const scores = scoresOf?.({ index, q, k, w, shape }) ?? null;
-    const context = linear(attention(q, k, v, { bias: single ? bias : pairBias, dropped, scores }, shape), ...w('output'));
+    const context = dense(attention(q, k, v, { bias: single ? bias : pairBias, dropped, scores }, shape), w('output'));
     const site = drops.attention ? drop(`${index}.attention`, hiddenDropout, [batch * shape.queries, hidden]) : null;
     const z = norm(tf.add(times(context, site), y), 'attentionNorm');
-    const fed = feedForward(z, ...w('up'), ...w('down'), activation);
+    const fed = denseFeedForward(z, w('up'), w('down'), activation);
     const dropsFed = drops.feedForward ? drop(`${index}.feedForward`, hiddenDropout, fed.shape) : null;
     return norm(tf.add(times(fed, dropsFed), z), 'outputNorm');
   };

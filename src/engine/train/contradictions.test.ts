@@ -12,6 +12,8 @@ it.each<Partial<RunConfiguration>>([
   { reinitTop: 1, freeze: ['embeddings', '0'] },
   { learningRateScale: { embeddings: 0.1, head: 10 }, layerDecay: 0.8 },
   { gradual: true, epochs: 2, freeze: ['embeddings', '0'] },
+  { lora: 8, freeze: ['embeddings', '0'], layerDecay: 0.9, gradual: true },
+  { lora: 4, learningRateScale: { 0: 0.5, head: 2 } },
   { headOnly: true, freeze: ['embeddings', '0', '1'], classWeights: 'balanced', maxLength: 64, seed: 3, threads: 2 },
 ])('takes %o', (change) => expect(() => checkLayerOptions(configuration(change), layers)).not.toThrow());
 it.each<[Partial<RunConfiguration>, string]>([
@@ -24,6 +26,10 @@ it.each<[Partial<RunConfiguration>, string]>([
   [{ gradual: true, freeze: ['embeddings', '0', '1'] }, 'Only head is trained'],
   [{ gradual: true, epochs: 1 }, 'there is only one'],
   [{ gradual: true, device: 'webgpu' }, 'processor'],
+  [{ lora: 8, freeze: ['0', '1'] }, 'there is none to put adapters into'],
+  [{ lora: 8, reinitTop: 1 }, 'would never learn'],
+  [{ lora: 8, learningRateScale: { embeddings: 0.5 } }, 'Layer embeddings is frozen'],
+  [{ lora: 8, headOnly: true, freeze: ['embeddings', '0', '1'] }, 'it has no lora'],
   [{ headOnly: true, freeze: ['embeddings', '0'] }, 'all else is frozen'],
   [{ headOnly: true, freeze: ['embeddings', '0', '1', 'head'] }, 'all else is frozen'],
   [{ headOnly: true, freeze: ['embeddings', '0', '1'], device: 'webgpu' }, 'processor'],

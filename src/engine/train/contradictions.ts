@@ -6,7 +6,8 @@ import { ThawError } from '../../shared/errors.ts';
 export function checkLayerOptions(configuration: RunConfiguration, layers: string[]): void {
   const { freeze, layerDecay, learningRateScale, reinitTop } = configuration;
   if (configuration.headOnly) return checkHeadOnly(configuration, layers);
-  const trained = layers.filter((layer) => !freeze.includes(layer));
+  const isTrained = (layer: string) => !freeze.includes(layer) && (configuration.lora === 0 || layer === 'head' || isNumbered(layer));
+  const trained = layers.filter(isTrained);
   for (const layer of Object.keys(learningRateScale)) {
     if (!layers.includes(layer))
       throw refusal(
@@ -21,7 +22,7 @@ export function checkLayerOptions(configuration: RunConfiguration, layers: strin
         'Thaw it, or leave out its factor.',
       );
   }
-  const numbered = layers.filter((layer) => /^\d+$/.test(layer)).sort((a, b) => Number(b) - Number(a));
+  const numbered = layers.filter(isNumbered).sort((a, b) => Number(b) - Number(a));
   if (reinitTop > numbered.length)
     throw refusal(
       'reinitTop',
@@ -41,7 +42,20 @@ export function checkLayerOptions(configuration: RunConfiguration, layers: strin
       `Only ${trained[0]} is trained: there are no layers to lower the learning rate over.`,
       'Thaw more layers, or leave out the decay by layer.',
     );
+  if (configuration.lora > 0) checkAdapters(configuration, trained);
   if (configuration.gradual) checkGradual(configuration, trained);
+}
+const isNumbered = (layer: string) => /^\d+$/.test(layer);
+
+function checkAdapters({ reinitTop }: RunConfiguration, trained: string[]): void {
+  if (!trained.some(isNumbered))
+    throw refusal('lora', 'All layers are frozen: there is none to put adapters into.', 'Freeze fewer layers, or leave out the adapters.');
+  if (reinitTop > 0)
+    throw refusal(
+      'reinitTop',
+      'Beside adapters the layers’ own weights are not trained: starting anew, they would never learn.',
+      'Let no layers start anew, or train without adapters.',
+    );
 }
 
 /** What decides a run of the head alone; everything else is for training by steps. */

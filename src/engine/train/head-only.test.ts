@@ -63,8 +63,8 @@ async function run(job: TrainingJob): Promise<{ result: TrainingResult; epochs: 
 }
 /** The model of a run as it is opened to predict: from token ids, nothing known of a cache. */
 async function opened({ base, labeling, directory }: TrainingJob): Promise<TrainableModel> {
-  const fixed = { frozen: [], dropout: 0, seed: 7, device: 'cpu', threads: 1 } as const;
-  const model = await openModel({ base, head: headOf(labeling.task), labels: labeling.classes, ...fixed });
+  const fixed = { dropout: 0, seed: 7, device: 'cpu', threads: 1 } as const;
+  const model = await openModel({ base, head: headOf(labeling.task), labels: labeling.classes, frozen: [], ...fixed });
   await model.load(readCheckpoint(directory, 'best', base).tensors);
   return model;
 }

@@ -2,6 +2,7 @@
 import type { Epoch, Metrics, Prediction, RunConfiguration, RunEvent, RunFigures } from '../../shared/domain.ts';
 import { ThawError } from '../../shared/errors.ts';
 import { headlineOf, thresholdsOf } from '../../shared/metrics.ts';
+import { adaptersOfRank } from '../models/adapters.ts';
 import type { Base } from '../models/base.ts';
 import { layerRates } from '../optimize/rates.ts';
 import { collateParts, planBatches } from '../text/index.ts';
@@ -122,7 +123,7 @@ function startProgress(c: RunConfiguration, items: number, layers: number): Prog
 
 /** As a run trains it. */
 export function openModelOf({ base, labeling, configuration: c, cache }: TrainingJob, { train }: Dataset): Promise<TrainableModel> {
-  const { freeze: frozen, dropout, reinitTop, seed, device, threads } = c;
+  const { freeze: frozen, dropout, reinitTop, lora, seed, device, threads } = c;
   const classWeights = c.classWeights === 'balanced' ? balancedWeights(train.expected, labeling.classes.length) : null;
   return openModel({
     base,
@@ -131,6 +132,7 @@ export function openModelOf({ base, labeling, configuration: c, cache }: Trainin
     frozen,
     dropout,
     reinitTop,
+    lora: lora > 0 ? adaptersOfRank(lora) : null,
     seed,
     device,
     threads,

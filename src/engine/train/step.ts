@@ -4,7 +4,8 @@ import { ThawError } from '../../shared/errors.ts';
 import { product } from '../graph/index.ts';
 import { familyOf, type Base, type Tensor } from '../models/base.ts';
 import type { LossOptions } from '../models/blocks.ts';
-import type { EncoderConfig, Family, HeadKind } from '../models/family.ts';
+import { adapterRoles, merged, numberedLayers } from '../models/adapters.ts';
+import type { Adapters, EncoderConfig, Family, HeadKind } from '../models/family.ts';
 import { parametersOf, type Parameter } from '../models/parameters.ts';
 import { physicalCores } from '../runtimes/cores.ts';
 import { float32, type Values } from '../runtimes/onnx.ts';
@@ -38,12 +39,14 @@ export interface ModelOptions {
   keepHead?: boolean;
   /** This many of the highest layers start anew. */
   reinitTop?: number;
+  /** Low-rank adapters beside the matrices of all layers that are not frozen; trained are these and the head, and the matrices stay as they are. */
+  lora?: Pick<Adapters, 'rank' | 'alpha'> | null;
   /** Of training; evaluation measures plain cross-entropy. */
   loss?: LossOptions;
   /** Where the features of frozen lower layers are kept. Without it, or on a device that can not begin above them, they are run each time. */
   cache?: CacheOptions;
 }
-/** Trained tensors under their names, moments under `m.NAME` and `v.NAME`. */
+/** Trained tensors under their names, moments under `m.NAME` and `v.NAME`. With adapters their matrices too, merged: what needs no adapters reads those. */
 export interface ModelState {
   tensors: Map<string, Tensor>;
   step: number;
@@ -66,7 +69,7 @@ export interface TrainableModel {
    * @throws unavailable on a device that can not
    */
   headRows(batch: Batch): Promise<HeadRows>;
-  /** Copies of all, by Hugging Face's names and in its layout. */
+  /** Copies of all, by Hugging Face's names and in its layout; adapters are merged into their matrices. */
   parameters(): Promise<Map<string, Tensor>>;
   trained(): string[];
   /** Those that were not frozen when it was opened, from the head down. */
@@ -82,7 +85,7 @@ export interface TrainableModel {
   /** Not copied, so that a checkpoint costs no memory: true until the next step, `restore` or `load`. */
   state(): Promise<ModelState>;
   restore(state: ModelState): Promise<void>;
-  /** Overwrites parameters by name. */
+  /** Overwrites parameters by name. Where there are adapters among them, their matrices are taken to be merged, and left. */
   load(tensors: Map<string, Tensor>): Promise<void>;
   close(): Promise<void>;
 }
@@ -98,8 +101,10 @@ function normal(count: number, deviation: number, random: Random): Float32Array 
   }
   return values;
 }
-const drawn = (shape: number[], { mean, deviation }: Parameter['fresh'], random: Random) =>
-  deviation ? normal(product(shape), deviation, random) : new Float32Array(product(shape)).fill(mean);
+function drawn(shape: number[], { mean, deviation, reach }: Parameter['fresh'], random: Random): Float32Array {
+  if (reach) return Float32Array.from({ length: product(shape) }, () => mean + reach * (2 * random() - 1));
+  return deviation ? normal(product(shape), deviation, random) : new Float32Array(product(shape)).fill(mean);
+}
 function headDoesNotFit({ folder }: Base, name: string, shape: number[]): ThawError {
   return new ThawError({
     code: 'damaged_file',
@@ -117,8 +122,10 @@ function initialValues({ base, seed, keepHead, reinitTop = 0 }: ModelOptions): (
   const random = mulberry32(seed);
   // Numbers of their own: the head is the same with and without them, as it must be where a run is opened to predict.
   const layerRandom = mulberry32(seed ^ 0x2545f491);
+  const adapterRandom = mulberry32(seed ^ 0x6c078965);
   return (parameter) => {
-    const { name, shape, pretrained, fresh } = parameter;
+    const { name, shape, pretrained, fresh, adapts } = parameter;
+    if (adapts) return drawn(shape, fresh, adapterRandom);
     if (startsAnew(parameter, reinitTop, base.config)) return drawn(shape, fresh, layerRandom);
     if ((pretrained || keepHead) && base.has(name)) {
       const stored = base.read(name);
@@ -128,9 +135,14 @@ function initialValues({ base, seed, keepHead, reinitTop = 0 }: ModelOptions): (
     return drawn(shape, fresh, random);
   };
 }
-function specificationOf({ base, head, labels, dropout, loss }: ModelOptions): Specification {
-  return { family: familyOf(base.family), config: withDropout(base.config, dropout), head, classes: labels.length, loss };
+function specificationOf({ base, head, labels, dropout, loss, lora, frozen }: ModelOptions): Specification {
+  const layers = numberedLayers(base.config).filter((layer) => !frozen.includes(layer));
+  const adapters = lora ? { ...lora, layers } : undefined;
+  return { family: familyOf(base.family), config: withDropout(base.config, dropout), head, classes: labels.length, loss, adapters };
 }
+/** With adapters these and the head, without them everything, of the layers that are not frozen. */
+const isTrained = ({ layer, adapts }: Parameter, { frozen, lora }: ModelOptions) =>
+  !frozen.includes(layer) && (!lora || adapts !== undefined || layer === 'head');
 function checkFrozen(frozen: string[], parameters: Parameter[], { freezing = '' }: Family): void {
   const known = [...new Set(parameters.map(({ layer }) => layer))];
   const unknown = frozen.find((layer) => !known.includes(layer));
@@ -145,9 +157,10 @@ function checkFrozen(frozen: string[], parameters: Parameter[], { freezing = '' 
 /** Opens a model on a device. The same options, batches and threads give the same weights, bit for bit. */
 export async function openModel(options: ModelOptions): Promise<TrainableModel> {
   const specification = specificationOf(options);
-  const parameters = parametersOf(specification.family, specification.config, options.head, options.labels.length);
+  const { family, config, head, classes, adapters } = specification;
+  const parameters = parametersOf(family, config, head, classes, adapters);
   checkFrozen(options.frozen, parameters, specification.family);
-  const trained = parameters.filter(({ layer }) => !options.frozen.includes(layer));
+  const trained = parameters.filter((parameter) => isTrained(parameter, options));
   const threads = options.threads || physicalCores();
   const runtimeOptions: RuntimeOptions = { specification, parameters, trained, threads, initial: initialValues(options) };
   const staged = options.device === 'cpu' ? await CpuRuntime.open(runtimeOptions) : null;
@@ -162,6 +175,8 @@ class Model implements TrainableModel {
   private readonly specification: Specification;
   private readonly threads: number;
   private readonly all: Parameter[];
+  /** Roles of the matrices that have adapters. */
+  private readonly adapted: ReadonlySet<string>;
   /** Not frozen, and of those what is trained now. */
   private readonly changing: Parameter[];
   private current: Parameter[];
@@ -184,6 +199,7 @@ class Model implements TrainableModel {
     this.specification = specification;
     this.threads = threads;
     this.all = parameters;
+    this.adapted = new Set(parameters.flatMap(({ adapts }) => adapts ?? []));
     this.changing = this.current = trained;
     this.cache = cache ?? null;
     this.dropout = new Dropout(seed);
@@ -252,8 +268,30 @@ class Model implements TrainableModel {
     return this.staged;
   }
   async parameters(): Promise<Map<string, Tensor>> {
-    const live = await this.tensors(this.all, 'p');
-    return new Map([...live].map(([name, { shape, data }]) => [name, { shape, data: data.slice() }]));
+    const live = await this.tensors(
+      this.all.filter(({ adapts }) => !adapts),
+      'p',
+    );
+    const copies = [...live].map(([name, { shape, data }]): [string, Tensor] => [name, { shape, data: data.slice() }]);
+    return new Map([...copies, ...(await this.mergedMatrices())]);
+  }
+  /** The matrices that have adapters, with these added to them. */
+  private async mergedMatrices(): Promise<Map<string, Tensor>> {
+    const { adapters } = this.specification;
+    if (!adapters) return new Map();
+    const adapted = this.all.filter((parameter) => this.isAdapted(parameter));
+    const byRole = new Map(this.all.map((parameter) => [parameter.role, parameter]));
+    const parts = adapted.flatMap(({ role }) => adapterRoles(role).map((part) => byRole.get(part)!));
+    const values = await this.runtime.read('p', [...adapted, ...parts]);
+    return new Map(
+      adapted.map(({ name, role, shape }) => {
+        const [a, b] = adapterRoles(role).map((part) => values.get(byRole.get(part)!.name)!);
+        return [name, { shape, data: merged(values.get(name)!, a, b, adapters) }];
+      }),
+    );
+  }
+  private isAdapted({ role }: Parameter): boolean {
+    return this.adapted.has(role);
   }
   private async tensors(parameters: Parameter[], part: Part, prefix = ''): Promise<Map<string, Tensor>> {
     const values = await this.runtime.read(part, parameters);
@@ -279,6 +317,7 @@ class Model implements TrainableModel {
   }
   async state(): Promise<ModelState> {
     const parts = [
+      await this.mergedMatrices(),
       await this.tensors(this.changing, 'p'),
       await this.tensors(this.changing, 'm', 'm.'),
       await this.tensors(this.changing, 'v', 'v.'),
@@ -304,7 +343,8 @@ class Model implements TrainableModel {
     this.begun = null;
   }
   async load(tensors: Map<string, Tensor>): Promise<void> {
-    const present = this.all.filter(({ name }) => tensors.has(name));
+    const hasAdapters = this.all.some(({ adapts, name }) => adapts && tensors.has(name));
+    const present = this.all.filter((parameter) => tensors.has(parameter.name) && !(hasAdapters && this.isAdapted(parameter)));
     await this.runtime.write('p', new Map(present.map((parameter) => [parameter.name, saved(tensors, '', parameter)])));
     // Layers below may have other values now, and other features; what is trained lies above them.
     if (present.some((parameter) => !this.current.includes(parameter))) this.begun = null;
