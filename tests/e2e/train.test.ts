@@ -68,6 +68,37 @@ it('refuses a setting that cannot be used, in words, and a run in which nothing 
   expect(await start.isDisabled()).toBe(true);
 });
 
+it('solves for a head alone, with no setting that it has no use for', async () => {
+  await startRun(page, project, { preset: 'Head only', settings: { 'Longest text': '48' } });
+  await finished(page);
+  expect(await page.getByRole('table', { name: 'Epochs' }).getByRole('row').count()).toBe(2);
+  const details = page.getByRole('complementary', { name: 'Run details' });
+  await details.getByText('solved for, no steps').waitFor();
+  expect(await details.getByText('Learning rate').count()).toBe(0);
+  await page.goto(`${project}/train`);
+  await page.getByRole('radio', { name: 'Head only' }).click();
+  await page.getByText('not trained in steps but solved for').waitFor();
+  expect(await page.getByRole('textbox', { name: 'Learning rate' }).count()).toBe(0);
+  expect(await page.getByRole('radiogroup', { name: 'Batch size' }).count()).toBe(0);
+});
+
+it('trains low-rank adapters of the rank that was chosen, and counts what they add', async () => {
+  await page.goto(`${project}/train`);
+  await page.getByRole('radio', { name: 'Low-rank (LoRA)' }).click();
+  const trainable = page.getByRole('status', { name: 'Trainable parameters' });
+  // MiniLM-L6: each layer has 8 · (4 · 2 · 384 + 2 · (384 + 1,536)) in adapters of rank 8; the head of two labels 148,610.
+  await trainable.getByText('480 k').waitFor();
+  expect(await layer('Embeddings').isDisabled()).toBe(true);
+  await page.getByRole('textbox', { name: 'Rank' }).fill('4');
+  await trainable.getByText('314 k').waitFor();
+  await layer('Layer 0').click();
+  await trainable.getByText('287 k').waitFor();
+  await startRun(page, project, { preset: 'Low-rank (LoRA)', settings: { Rank: '2', Epochs: '1' } });
+  await finished(page);
+  const details = page.getByRole('complementary', { name: 'Run details' });
+  await details.getByText('rank 2, merged when saved').waitFor();
+});
+
 it('draws the curve of a live run and keeps it for the finished one', async () => {
   await startRun(page, project, { preset: 'Everything', settings: { 'Learning rate': '3e-3', Epochs: '2' } });
   await page.getByRole('progressbar', { name: 'This run' }).waitFor();

@@ -13,7 +13,7 @@ export async function openSample(page: Page, name: string): Promise<string> {
 }
 
 export interface Recipe {
-  preset: 'Head only' | 'Top layers' | 'Everything';
+  preset: 'Head only' | 'Top layers' | 'Low-rank (LoRA)' | 'Everything';
   settings?: Record<string, string>;
 }
 
