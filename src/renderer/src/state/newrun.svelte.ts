@@ -66,7 +66,7 @@ export class NewRun {
   }
 
   freeze(frozen: ReadonlySet<string>): void {
-    this.frozen = frozen.union(this.fixed);
+    this.frozen = new Set([...frozen, ...this.fixed]);
   }
 
   set(name: SettingName, value: number): void {
