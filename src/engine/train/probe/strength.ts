@@ -6,7 +6,7 @@ import type { LabeledRows } from './labeled-rows.ts';
  * Penalties from the strongest, as shares of the mean variance of a feature times the rows' weights, so that they mean the same for features of
  * any scale and for any number of rows.
  */
-export const STRENGTHS = [1, 0.1, 1e-2, 1e-3, 1e-4, 1e-5];
+export const STRENGTHS = [100, 10, 1, 0.1, 1e-2, 1e-3, 1e-4];
 
 export interface ProbeTask {
   classes: number;
