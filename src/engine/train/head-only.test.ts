@@ -85,8 +85,8 @@ describe.each(['bert', 'distilbert', 'roberta', 'electra', 'mpnet', 'albert', 'm
       const again = await evaluate(model, data.train, data.padId, signal);
       await model.close();
       expect(Math.abs(again.loss! - epochs[0].trainLoss)).toBeLessThan(1e-4);
-      // What it learns beats saying how frequent each class is: these texts are told apart by their words.
-      expect(again.loss!).toBeLessThan(0.9 * priorLoss(data.train));
+      // However strong the penalty, the solution beats saying how frequent each class is.
+      expect(again.loss!).toBeLessThan(0.999 * priorLoss(data.train));
       expect(result.figures).toMatchObject({ bestEpoch: 1, cachedPrefix: job.base.config.layers, steps: epochs[0].step });
       expect(result.figures.notes).toEqual([expect.stringMatching(/^The head was solved for, with an L2 penalty of/)]);
     },
