@@ -1,6 +1,6 @@
 /**
  * Thaw against Hugging Face Trainer on PyTorch: same data, base, hyperparameters and threads, in one run, in alternating pairs.
- * Usage: npm run bench -- --data DIR --python VENV [--quick] [--only step,sst2,…] [--rounds N]
+ * Usage: npm run bench -- --data DIR --python VENV [--quick] [--only step,sst2,…] [--rounds N] [--seeds 1,2,…]
  * DIR has sst2/{train,dev,test}.tsv and wikiann-en/{train,dev,test}.conll; VENV has torch, transformers, accelerate, scikit-learn, seqeval.
  */
 import { existsSync } from 'node:fs';
@@ -39,13 +39,22 @@ const { values: options } = parseArgs({
     quick: { type: 'boolean', default: false },
     only: { type: 'string', default: GROUPS.join() },
     rounds: { type: 'string' },
+    seeds: { type: 'string' },
   },
 });
 const wanted = options.only.split(',');
 const unknown = wanted.filter((name) => !GROUPS.some((group) => group === name));
 const rounds = options.rounds === undefined ? null : Number(options.rounds);
-if (!options.data || !options.python || unknown.length > 0 || (rounds !== null && !(Number.isInteger(rounds) && rounds > 0))) {
-  console.error(`Usage: npm run bench -- --data DIR --python VENV [--quick] [--only ${GROUPS.join()}] [--rounds N]`);
+const chosenSeeds = options.seeds?.split(',').map(Number);
+const isCount = (value: number) => Number.isInteger(value) && value > 0;
+if (
+  !options.data ||
+  !options.python ||
+  unknown.length > 0 ||
+  (rounds !== null && !isCount(rounds)) ||
+  (chosenSeeds && !chosenSeeds.every(isCount))
+) {
+  console.error(`Usage: npm run bench -- --data DIR --python VENV [--quick] [--only ${GROUPS.join()}] [--rounds N] [--seeds 1,2,…]`);
   process.exit(2);
 }
 const data = options.data;
@@ -54,8 +63,8 @@ const python = existsSync(inVenv) ? inVenv : options.python;
 const { quick } = options;
 /** The quick form says whether all works and about how fast; it trains too little to compare what was learned. */
 const form = quick
-  ? { maxSteps: 40, seeds: [1], rounds: rounds ?? 1, steps: 4, speedSteps: 12, trainExamples: 1000, heldOut: 100 }
-  : { maxSteps: 0, seeds: [1, 2, 3], rounds: rounds ?? 3, steps: 12, speedSteps: 100, trainExamples: 0, heldOut: 0 };
+  ? { maxSteps: 40, seeds: chosenSeeds ?? [1], rounds: rounds ?? 1, steps: 4, speedSteps: 12, trainExamples: 1000, heldOut: 100 }
+  : { maxSteps: 0, seeds: chosenSeeds ?? [1, 2, 3], rounds: rounds ?? 3, steps: 12, speedSteps: 100, trainExamples: 0, heldOut: 0 };
 
 /** Who goes first alternates, so that a machine that warms up or slows down favours neither. */
 async function pair<T, U>(round: number, thaw: () => Promise<T>, pytorch: () => Promise<U>): Promise<Pair<T, U>> {
