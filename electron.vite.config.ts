@@ -6,12 +6,13 @@ export default defineConfig({
   main: {
     build: {
       rolldownOptions: {
-        // The names are those src/main/entries.ts looks for.
+        // The names are those src/main/entries.ts and src/engine/optimize/crew.ts look for.
         input: {
           index: resolve('src/main/index.ts'),
           cli: resolve('src/cli/index.ts'),
           trainer: resolve('src/trainer/index.ts'),
           database: resolve('src/main/database/worker.ts'),
+          optimizer: resolve('src/engine/optimize/worker.ts'),
         },
       },
     },

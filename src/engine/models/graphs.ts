@@ -1,6 +1,6 @@
 /** The graphs of a model: gradients for training, logits for prediction. */
 import * as tf from '@tensorflow/tfjs-core';
-import { input, trace, type Dialect, type Sizes } from '../graph/index.ts';
+import { input, operator, trace, type Dialect, type Sizes } from '../graph/index.ts';
 import { binaryCrossEntropy, crossEntropy, type LossOptions } from './blocks.ts';
 import { classify, embed, EMBEDDINGS, encode, headRows } from './encoder.ts';
 import { readsFirstTokenOnly, type Adapters, type Drop, type Encoder, type EncoderConfig, type Family, type HeadKind } from './family.ts';
@@ -36,6 +36,9 @@ export function depthOf(layer: string, { layers, groups }: Pick<EncoderConfig, '
 }
 /** The same for what is dropped, at sites `embeddings`, `INDEX.…` and `head…`. */
 const siteDepth = (site: string, { layers }: EncoderConfig) => depthOf(site.split('.')[0], { layers, groups: layers });
+
+/** In one pass, where a sum of a square is two. */
+const sumOfSquares = (x: tf.Tensor) => operator('ReduceSumSquare', [x], [], { keepdims: { int: 0 } });
 
 /** The number of the lowest trained layer. Below it nothing changes, and nothing is dropped. */
 export const thawLine = (trained: Parameter[], config: EncoderConfig) => Math.min(...trained.map(({ layer }) => depthOf(layer, config)));
@@ -101,10 +104,7 @@ export function gradientGraph(
     })([...roles.map((role) => parameters.get(role)!), ...(tables ? [start] : [])]);
     // Summed from the last layer down: ONNX Runtime walks back from the last output, so each weight's gradient is made as soon as it can be
     // and what it needs is freed. Summed upwards, all of them wait for the end, and every activation with them.
-    const squares = grads
-      .slice(0, roles.length)
-      .reverse()
-      .map((gradient) => tf.sum(tf.square(gradient)));
+    const squares = grads.slice(0, roles.length).reverse().map(sumOfSquares);
     const squaredNorm = squares.length ? squares.reduce((a, b) => tf.add(a, b)) : tf.scalar(0);
     return {
       loss: value,

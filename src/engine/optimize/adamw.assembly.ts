@@ -36,3 +36,36 @@ export function adamw(
     v128.store(p + i, f32x4.sub(f32x4.mul(v128.load(p + i), decays), f32x4.mul(f32x4.div(mean, divisor), rates)));
   }
 }
+
+/** The same for some rows of a table: `rows` is the address of their numbers (u32), `width` the floats of a row. */
+export function adamwRows(
+  rows: usize,
+  rowCount: u32,
+  p: usize,
+  g: usize,
+  m: usize,
+  v: usize,
+  width: usize,
+  scale: f32,
+  decay: f32,
+  rate: f32,
+  root: f32,
+  epsilon: f32,
+  beta1: f32,
+  beta2: f32,
+): void {
+  for (let i: u32 = 0; i < rowCount; i++) {
+    const at = <usize>load<u32>(rows + (i << 2)) * width * 4;
+    adamw(p + at, g + at, m + at, v + at, width, scale, decay, rate, root, epsilon, beta1, beta2);
+  }
+}
+
+/** What AdamW does, over some steps, to numbers whose gradient and moments are 0: `factors` is the address of each step's decay (f32). */
+export function decayed(p: usize, count: usize, factors: usize, steps: u32): void {
+  const bytes = count * 4;
+  for (let i: usize = 0; i < bytes; i += 16) {
+    let value = v128.load(p + i);
+    for (let step: u32 = 0; step < steps; step++) value = f32x4.mul(value, f32x4.splat(load<f32>(factors + (step << 2))));
+    v128.store(p + i, value);
+  }
+}

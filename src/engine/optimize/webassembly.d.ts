@@ -1,11 +1,12 @@
-/** The part of WebAssembly's interface in use: Node's types leave it to the browser's. */
+/** Node has WebAssembly; the type library without the DOM does not say so. */
 declare namespace WebAssembly {
   class Memory {
-    constructor(descriptor: { initial: number; maximum: number });
-    readonly buffer: ArrayBuffer;
+    constructor(limits: { initial: number; maximum: number; shared: true });
+    readonly buffer: SharedArrayBuffer;
   }
-  function instantiate(
-    bytes: Uint8Array,
-    imports: { env: { memory: Memory } },
-  ): Promise<{ instance: { exports: Record<string, unknown> } }>;
+  interface Module {
+    readonly __module: never;
+  }
+  function compile(bytes: Uint8Array): Promise<Module>;
+  function instantiate(module: Module, imports: object): Promise<{ exports: Record<string, unknown> }>;
 }

@@ -3,6 +3,7 @@ import type { InferenceSession } from 'onnxruntime-node';
 import { AdamW } from '../optimize/adamw.ts';
 import { GradientSum } from '../optimize/gradient-sum.ts';
 import type { Parameter } from '../models/parameters.ts';
+import { physicalCores } from '../runtimes/cores.ts';
 import { float32, openSession, type Values } from '../runtimes/onnx.ts';
 import { labelFeeds, labelWeight, textFeeds, type Batch } from './batch.ts';
 import { EmbeddingGradient } from './embeddings.ts';
@@ -60,14 +61,17 @@ export class CpuRuntime implements StagedRuntime {
     }
   }
   static async open(options: RuntimeOptions): Promise<CpuRuntime> {
-    return new CpuRuntime(options, await AdamW.open(new Map(options.trained.map(({ name, shape }) => [name, shape]))));
+    const { trained, threads } = options;
+    const table = trained.find(({ role }) => role === 'word')?.name;
+    const shapes = new Map(trained.map(({ name, shape }) => [name, shape]));
+    return new CpuRuntime(options, await AdamW.open(shapes, { threads: threads || physicalCores(), table }));
   }
 
   async begin(stage: Stage): Promise<void> {
     const { trained, from } = this.stage;
     this.stage = stage;
     const same = stage.from === from && stage.trained.length === trained.length && stage.trained.every((one, i) => one === trained[i]);
-    if (!same) await this.close();
+    if (!same) await this.closeSessions();
   }
   async prepare(): Promise<void> {
     await (this.gradients ??= this.openGradients());
@@ -100,12 +104,13 @@ export class CpuRuntime implements StagedRuntime {
     const { betas = [0.9, 0.999], epsilon = 1e-8 } = options;
     const scale = clipFactor(taken.gradientNorm, options.clip);
     const { trained, thawedAt } = this.stage;
-    for (const parameter of trained) {
+    const updates = trained.map((parameter) => {
       const weightDecay = decays(parameter, options) ? options.weightDecay : 0;
       const learningRate = rateOf(parameter.layer, options);
       const step = count - (thawedAt.get(parameter.layer) ?? 0);
-      this.optimizer.update(parameter.name, { learningRate, weightDecay, betas, epsilon, step, scale });
-    }
+      return [parameter.name, { learningRate, weightDecay, betas, epsilon, step, scale }] as const;
+    });
+    this.optimizer.step(updates);
     return taken;
   }
   /** Leaves the gradients of all batches' mean loss where the optimizer reads them. */
@@ -115,6 +120,7 @@ export class CpuRuntime implements StagedRuntime {
     const sum = batches.length > 1 ? (gradients.sum ??= sumOf(fetches)) : null;
     let [loss, squares] = [0, 0];
     embeddings?.clear();
+    if (embeddings) for (const { ids } of batches) this.optimizer.use(ids);
     for (const [at, batch] of batches.entries()) {
       const feeds = this.feedsOf(session, {
         ...textFeeds(await feeding.begunWith(batch)),
@@ -132,6 +138,7 @@ export class CpuRuntime implements StagedRuntime {
   }
   async logits(batch: Batch): Promise<Float32Array> {
     const session = await (this.prediction ??= this.openPrediction());
+    this.optimizer.settle();
     return (await session.run(this.feedsOf(session, textFeeds(batch)))).logits.data as Float32Array;
   }
   private openPrediction(): Promise<InferenceSession> {
@@ -141,6 +148,7 @@ export class CpuRuntime implements StagedRuntime {
   }
   async headRows(batch: Batch): Promise<HeadRows> {
     const session = await (this.head ??= this.openHead());
+    this.optimizer.settle();
     const { pooled, inputs } = await session.run(this.feedsOf(session, textFeeds(batch)));
     return { pooled: pooled.data as Float32Array, inputs: inputs.data as Float32Array };
   }
@@ -151,6 +159,7 @@ export class CpuRuntime implements StagedRuntime {
   }
   async features(batch: Batch): Promise<Float32Array> {
     const session = await (this.prefix ??= this.openPrefix());
+    this.optimizer.settle();
     return (await session.run(this.feedsOf(session, textFeeds(batch)))).features.data as Float32Array;
   }
   private openPrefix(): Promise<InferenceSession> {
@@ -166,12 +175,20 @@ export class CpuRuntime implements StagedRuntime {
     return part === 'p' ? this.values.get(name)! : this.optimizer.view(name, part);
   }
   async read(part: Part, parameters: Parameter[]): Promise<Map<string, Float32Array>> {
+    this.optimizer.settle();
     return new Map(parameters.map(({ name }) => [name, this.view(part, name)]));
   }
   async write(part: Part, values: Map<string, Float32Array>): Promise<void> {
-    for (const [name, data] of values) this.view(part, name).set(data);
+    const trained = new Set(this.optimizer.names);
+    for (const [name, data] of values)
+      if (trained.has(name)) this.optimizer.write(name, part, data);
+      else this.view(part, name).set(data);
   }
   async close(): Promise<void> {
+    await this.closeSessions();
+    await this.optimizer.close();
+  }
+  private async closeSessions(): Promise<void> {
     const open = [(await this.gradients)?.session, await this.prediction, await this.prefix, await this.head];
     this.gradients = this.prediction = this.prefix = this.head = null;
     for (const session of open) await session?.release();
