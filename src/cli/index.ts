@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { errorLine, toThawError } from '../shared/errors.ts';
 import { registerCompare } from './commands/compare.ts';
 import { registerDevices } from './commands/devices.ts';
+import { registerExportData } from './commands/export-data.ts';
 import { registerExport } from './commands/export.ts';
 import { registerImport } from './commands/import.ts';
 import { registerPredict } from './commands/predict.ts';
@@ -24,6 +25,7 @@ for (const register of [
   registerCompare,
   registerPredict,
   registerExport,
+  registerExportData,
   registerDevices,
   registerServe,
 ])

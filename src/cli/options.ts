@@ -14,6 +14,13 @@ export function parseNumber(text: string): number {
   return value;
 }
 
+/** One character, or the word for one that shells hide. */
+export function parseDelimiter(text: string): string {
+  const character = text === 'tab' || text === '\\t' ? '\t' : text;
+  if (character.length !== 1 || /["\r\n]/.test(character)) throw new InvalidArgumentError('It is one character, or “tab”.');
+  return character;
+}
+
 /** `0.1`, or `hidden=0.1,head=0.2`. */
 export function parseDropout(text: string): DropoutSetting {
   if (!text.includes('=')) return parseNumber(text);

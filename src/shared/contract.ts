@@ -8,6 +8,7 @@ import {
   deviceSchema,
   exampleSchema,
   exportReportSchema,
+  fileFormatSchema,
   flipSchema,
   importReportSchema,
   projectSummarySchema,
@@ -32,10 +33,16 @@ const base = oc.errors({
 });
 
 const importOptions = {
-  format: z.enum(['auto', 'csv', 'tsv', 'jsonl', 'conll']).default('auto'),
+  format: z.enum(['auto', ...fileFormatSchema.options]).default('auto'),
+  /** Default: the byte order mark's, else UTF-8. */
+  encoding: z.string().optional(),
+  /** Of csv; default: found. */
+  delimiter: z.string().length(1).optional(),
   text: z.string().optional(),
   label: z.string().optional(),
   header: z.boolean().default(true),
+  splitColumn: z.string().optional(),
+  offsets: z.enum(['code-points', 'utf-16']).optional(),
   split: z.string().default('auto'),
 };
 

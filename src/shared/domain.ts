@@ -4,6 +4,28 @@ import { z } from 'zod';
 export const taskSchema = z.enum(['classification', 'multilabel', 'ner']);
 export type Task = z.infer<typeof taskSchema>;
 
+/** What a file of examples may be. */
+export const fileFormatSchema = z.enum([
+  'csv',
+  'tsv',
+  'jsonl',
+  'json',
+  'txt',
+  'conll',
+  'xlsx',
+  'parquet',
+  'label-studio',
+  'doccano',
+  'prodigy',
+  'spacy',
+  'brat',
+]);
+export type FileFormat = z.infer<typeof fileFormatSchema>;
+
+/** What data can be written as. */
+export const dataFormatSchema = fileFormatSchema.exclude(['txt', 'xlsx', 'prodigy', 'brat']);
+export type DataFormat = z.infer<typeof dataFormatSchema>;
+
 export const splitSchema = z.enum(['train', 'validation', 'test']);
 export type Split = z.infer<typeof splitSchema>;
 
@@ -287,6 +309,49 @@ export const importReportSchema = z.object({
   notes: z.array(z.string()),
 });
 export type ImportReport = z.infer<typeof importReportSchema>;
+
+/** A file as an import would read it, by its first rows. */
+export const previewSchema = z.object({
+  format: fileFormatSchema,
+  /** Found or given; null: the format is no text. */
+  encoding: z.string().nullable(),
+  /** Of csv. */
+  delimiter: z.string().nullable(),
+  task: taskSchema,
+  /** Columns one can choose among; none where the format itself says what is what. */
+  columns: z.array(z.string()),
+  chosen: z.object({
+    text: z.array(z.string()),
+    label: z.array(z.string()),
+    split: z.string().nullable(),
+    group: z.string().nullable(),
+  }),
+  /** What stands in the columns of the first rows, long cells cut. */
+  cells: z.array(z.array(z.string())),
+  /** What the import makes of the first rows. */
+  rows: z.array(
+    z.object({
+      line: z.number().int(),
+      text: z.string(),
+      /** Names of the labels, or of the entities. */
+      labels: z.array(z.string()),
+      split: splitSchema.nullable(),
+      /** Why it would be turned away. */
+      rejected: z.string().nullable(),
+    }),
+  ),
+  notes: z.array(z.string()),
+});
+export type Preview = z.infer<typeof previewSchema>;
+
+export const dataExportReportSchema = z.object({
+  file: z.string(),
+  format: dataFormatSchema,
+  examples: z.number().int(),
+  /** What the format could not carry, and what it means by what it carries. */
+  notes: z.array(z.string()),
+});
+export type DataExportReport = z.infer<typeof dataExportReportSchema>;
 
 export const deviceSchema = z.object({
   id: z.string(),

@@ -60,7 +60,7 @@ test('a file that cannot be imported leaves no project', async () => {
   const home = temporaryFolder();
   const projects = host(home);
   const content = new Blob([new Uint8Array([0x74, 0x65, 0x78, 0x74, 0x0a, 0xff])]);
-  await expect(projects.createFromFile({ name: 'bad', fileName: 'bad.csv', content })).rejects.toMatchObject({
+  await expect(projects.createFromFile({ name: 'bad', fileName: 'bad.csv', content, task: 'classification' })).rejects.toMatchObject({
     code: 'wrong_encoding',
     place: { file: 'bad.csv', byte: 5 },
   });

@@ -1,20 +1,25 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { Option, type Command } from 'commander';
-import type { ImportReport, Task } from '../../shared/domain.ts';
+import { fileFormatSchema, type FileFormat, type ImportReport, type Task } from '../../shared/domain.ts';
 import { openProject, type Project } from '../../main/database/index.ts';
 import { ThawError, toThawError } from '../../shared/errors.ts';
 import { findTask } from '../../main/import/index.ts';
+import { parseDelimiter } from '../options.ts';
 import { note, report } from '../output.ts';
 
 interface Options {
   project: string;
   task?: Task;
-  format: 'auto' | 'csv' | 'tsv' | 'jsonl' | 'conll';
+  format: 'auto' | FileFormat;
+  encoding?: string;
+  delimiter?: string;
   text?: string;
   label?: string;
   header: boolean;
   split: string;
+  splitColumn?: string;
+  offsets?: 'code-points' | 'utf-16';
   strict?: boolean;
   json?: boolean;
 }
@@ -22,15 +27,19 @@ interface Options {
 export function registerImport(program: Command): void {
   program
     .command('import')
-    .description('add files of examples to a project, which is made if it is not there')
+    .description('add files or folders of examples to a project, which is made if it is not there')
     .argument('<file...>')
     .requiredOption('--project <dir>', 'the project folder')
     .addOption(new Option('--task <task>', 'what to learn (default: found from the file)').choices(['classification', 'multilabel', 'ner']))
-    .addOption(new Option('--format <format>').choices(['auto', 'csv', 'tsv', 'jsonl', 'conll']).default('auto'))
+    .addOption(new Option('--format <format>').choices(['auto', ...fileFormatSchema.options]).default('auto'))
+    .option('--encoding <name>', 'of a text file, such as windows-1252 or shift_jis (default: its byte order mark’s, else UTF-8)')
+    .addOption(new Option('--delimiter <character>', 'of csv, or “tab” (default: found)').argParser(parseDelimiter))
     .option('--text <column>', 'column of the text; several joined by a comma')
     .option('--label <column>', 'column of the label; for multilabel several joined by a comma')
     .option('--no-header', 'the first row is an example')
     .option('--split <split>', 'train, validation, test, auto, or shares such as 8:1:1', 'auto')
+    .option('--split-column <column>', 'column of each row’s split (default: the one named split)')
+    .addOption(new Option('--offsets <unit>', 'what offsets of spans count').choices(['code-points', 'utf-16']).default('code-points'))
     .option('--strict', 'import nothing at all when any row is rejected')
     .option('--json', 'print one JSON object')
     .action(importFiles);
@@ -39,7 +48,9 @@ export function registerImport(program: Command): void {
 async function importFiles(files: string[], options: Options): Promise<void> {
   const folder = path.resolve(options.project);
   const isNew = !fs.existsSync(folder) || fs.readdirSync(folder).length === 0;
-  const create = isNew ? { task: options.task ?? (await findTask(files[0], options.format)), name: path.basename(folder) } : undefined;
+  const create = isNew
+    ? { task: options.task ?? (await findTask(files[0], options.format, options)), name: path.basename(folder) }
+    : undefined;
   const project = await openProject(folder, { create });
   try {
     const { project: _, json: __, ...given } = options;

@@ -9,7 +9,7 @@ import { releaseOwnership } from './owner.ts';
 import type { OperationName, Request, Response, ThreadData } from './protocol.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { ImportOptions } from './staging.ts';
-import type { ExampleFilter } from './tables/examples.ts';
+import type { ExampleFilter, StoredExample } from './tables/examples.ts';
 import type { NewRun, RunPatch } from './tables/runs.ts';
 
 export interface Project {
@@ -26,6 +26,10 @@ export interface Project {
   next(after: number | null): Promise<{ example: Example | null; remaining: number }>;
   example(id: number): Promise<Example>;
   examples(ids: number[]): Promise<Example[]>;
+  /** Examples with an id above `after`, by id: all of them, a piece at a time. */
+  examplesAfter(after: number, limit: number): Promise<StoredExample[]>;
+  /** Names of the other columns of so many examples above `after`, and the last of those; null: there were none. */
+  columnsAfter(after: number, limit: number): Promise<{ names: string[]; last: number | null }>;
   /** On disk when it returns. Throws unknown_label, wrong_format. */
   annotate(change: { id: number; annotation: Annotation; skipped: boolean }): Promise<Example>;
   /** On disk when it returns. */
@@ -155,6 +159,8 @@ export async function openProject(folder: string, options: OpenOptions = {}): Pr
     next: call('next'),
     example: call('example'),
     examples: call('examples'),
+    examplesAfter: call('examplesAfter'),
+    columnsAfter: call('columnsAfter'),
     annotate: call('annotate'),
     remark: call('remark'),
     undo: call('undo'),

@@ -3,3 +3,4 @@ export type { Project } from './host.ts';
 export type { OpenOptions } from './open.ts';
 export type { Snapshot, SnapshotExample } from './snapshot.ts';
 export type { ImportOptions } from './staging.ts';
+export type { StoredExample } from './tables/examples.ts';

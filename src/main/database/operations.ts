@@ -10,7 +10,16 @@ import type { Snapshot } from './snapshot.ts';
 import { importFile } from './staging.ts';
 import type { ImportOptions } from './staging.ts';
 import { storeEpoch } from './tables/epochs.ts';
-import { countExamples, nextToLabel, pageOfExamples, readExample, readExamples, storeRemark } from './tables/examples.ts';
+import {
+  columnsAfter,
+  countExamples,
+  examplesAfter,
+  nextToLabel,
+  pageOfExamples,
+  readExample,
+  readExamples,
+  storeRemark,
+} from './tables/examples.ts';
 import type { ExampleFilter } from './tables/examples.ts';
 import { addLabel, listLabels } from './tables/labels.ts';
 import { listPredictions, replacePredictions } from './tables/predictions.ts';
@@ -37,6 +46,8 @@ export function createOperations(context: OperationContext) {
     next: (after: number | null) => nextToLabel(database, after),
     example: (id: number) => readExample(database, id),
     examples: (ids: number[]) => readExamples(database, ids),
+    examplesAfter: (after: number, limit: number) => examplesAfter(database, after, limit),
+    columnsAfter: (after: number, limit: number) => columnsAfter(database, after, limit),
     annotate: (change: { id: number; annotation: Annotation; skipped: boolean }): Example => annotate(database, change),
     remark: ({ id, remark }: { id: number; remark: Remark }): Example =>
       database.transaction(() => storeRemark(database, id, remark)).immediate(),

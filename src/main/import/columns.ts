@@ -1,6 +1,7 @@
 /** Which columns of a table hold the text and the label. */
 import { ThawError } from '../../shared/errors.ts';
 
+/** Names of columns that usually hold the text. */
 const textNames = [
   'text',
   'sentence',
@@ -27,6 +28,8 @@ export interface ColumnChoice {
   /** Multi-label: in place of `label`. */
   labels?: number[];
   split: number | null;
+  /** Rows with the same value here go to the same split. */
+  group: number | null;
 }
 
 /** Names that the columns go by: the header's, unnamed ones by their number, repeated ones told apart. */
@@ -55,14 +58,26 @@ function find(names: string[], wanted: string, file: string): number {
 const findSeveral = (names: string[], asked: string, file: string) =>
   (names.includes(asked) || names.includes(asked.trim()) ? [asked] : asked.split(',')).map((name) => find(names, name, file));
 
+/** Whether a file's first row says by a usual name that it is a header. */
+export const namesColumns = (names: string[]): boolean => guess(names, [...textNames, ...labelNames, ...listNames]) >= 0;
+
 const guess = (names: string[], known: string[]) => {
   const lower = names.map((name) => name.toLowerCase());
   return known.map((name) => lower.indexOf(name)).find((index) => index >= 0) ?? -1;
 };
 
+/** Position of the column that names each row's split, -1 where there is none. */
+function splitColumn(names: string[], { splitColumn: asked, file }: Asked): number {
+  if (asked === '') return -1;
+  return asked === undefined ? names.findIndex((name) => name.toLowerCase() === 'split') : find(names, asked, file);
+}
+
 interface Asked {
   text?: string;
   label?: string;
+  /** Default: the one that is named so, if any; empty: none. */
+  splitColumn?: string;
+  group?: string;
   /** Labels may be in several columns. */
   several?: boolean;
   file: string;
@@ -73,14 +88,16 @@ interface Asked {
  * Throws unknown_column, naming those there are.
  */
 export function chooseColumns(names: string[], asked: Asked, lastIsLabel: boolean): ColumnChoice {
-  const split = names.findIndex((name) => name.toLowerCase() === 'split');
+  const split = splitColumn(names, asked);
+  const group = asked.group ? find(names, asked.group, asked.file) : null;
   const text = asked.text ? findSeveral(names, asked.text, asked.file) : [Math.max(0, guess(names, textNames))];
-  const free = names.map((_, index) => index).filter((index) => !text.includes(index) && index !== split);
+  const free = names.map((_, index) => index).filter((index) => !text.includes(index) && index !== split && index !== group);
   const guessed = guess(names, asked.several ? [...listNames, ...labelNames] : labelNames);
   const fallback = lastIsLabel ? (free.at(-1) ?? null) : null;
   const proposed = free.includes(guessed) ? guessed : fallback;
   const named = asked.label && (asked.several ? findSeveral(names, asked.label, asked.file) : [find(names, asked.label, asked.file)]);
   const labels = named || (asked.label === '' || proposed === null ? [] : [proposed]);
   const ownSplit = split >= 0 && !text.includes(split) && !labels.includes(split) ? split : null;
-  return asked.several ? { text, label: null, labels, split: ownSplit } : { text, label: labels[0] ?? null, split: ownSplit };
+  const rest = { text, split: ownSplit, group };
+  return asked.several ? { ...rest, label: null, labels } : { ...rest, label: labels[0] ?? null };
 }

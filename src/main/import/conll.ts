@@ -1,9 +1,11 @@
-/** Sentences of CoNLL files: a token a line, the tag in the last column, a blank line or -DOCSTART- between sentences. */
+/** Sentences of CoNLL files: a token a line, the tag in the last column, a blank line or -DOCSTART- between sentences. A comment `# split = test` names the split of the sentence below. */
+import type { Split } from '../../shared/domain.ts';
 import { ThawError } from '../../shared/errors.ts';
 import { linesOf } from './lines.ts';
-import { rejected } from './row.ts';
-import type { ParsedRow, ReadOptions, RejectedRow, RowStream } from './row.ts';
-import { isTag, spansOfTags } from './tags.ts';
+import { namedSplit, rejected } from './row.ts';
+import type { ParsedRow, RejectedRow, RowStream, Source } from './row.ts';
+import { isTag } from './tags.ts';
+import { rowOfTokens } from './tokens.ts';
 
 interface TokenLine {
   line: number;
@@ -26,7 +28,7 @@ function position(asked: string | undefined, otherwise: number, columns: number,
 }
 
 /** The sentence: its tokens joined by single spaces. */
-function asRow(tokens: TokenLine[], columns: number, options: ReadOptions & { fileName: string }): ParsedRow | RejectedRow {
+function asRow(tokens: TokenLine[], columns: number, split: Split | null, options: Source): ParsedRow | RejectedRow {
   const odd = tokens.find(({ cells }) => cells.length !== columns || cells.length < 2);
   if (odd)
     return rejected(odd.line, odd.cells.length < 2 ? 'has a token and no tag' : `has ${odd.cells.length} columns instead of ${columns}`);
@@ -36,33 +38,30 @@ function asRow(tokens: TokenLine[], columns: number, options: ReadOptions & { fi
   if (wrong) return rejected(wrong.line, `'${wrong.cells[tag]}' is no tag (O, or B-, I-, E-, S- and a label)`);
   const empty = tokens.find(({ cells }) => !cells[word]);
   if (empty) return rejected(empty.line, 'the token is empty');
-  // A space inside a token would read as a boundary.
-  const words = tokens.map(({ cells }) => cells[word].replaceAll(' ', '\u00a0'));
-  const starts: number[] = [];
-  words.reduce((at, text) => (starts.push(at), at + text.length + 1), 0);
-  const spans = spansOfTags(tokens.map(({ cells }) => cells[tag])).map(({ start, end, label }) => ({
-    start: starts[start],
-    end: starts[end - 1] + words[end - 1].length,
-    label,
-  }));
-  return { kind: 'row', line: tokens[0].line, text: words.join(' '), label: null, spans, split: null, pretokenized: true, extra: {} };
+  const tagged = { tokens: tokens.map(({ cells }) => cells[word]), tags: tokens.map(({ cells }) => cells[tag]) };
+  return rowOfTokens(tokens[0].line, tagged, { split, extra: {} });
 }
 
 /** Throws unknown_column. A sentence with one bad line is rejected whole, at that line. */
-export async function* readConll(pieces: AsyncIterable<string>, options: ReadOptions & { fileName: string }): RowStream {
+export async function* readConll(pieces: AsyncIterable<string>, source: Source): RowStream {
   let tokens: TokenLine[] = [];
   let columns = 0;
+  let split: Split | null = null;
   for await (const { line, text } of linesOf(pieces)) {
     const ends = !text.trim() || text.startsWith('-DOCSTART-');
     if (ends) {
-      if (tokens.length) yield asRow(tokens, columns, options);
+      if (tokens.length) yield asRow(tokens, columns, split, source);
+      if (tokens.length) split = null;
       tokens = [];
       continue;
     }
     const cells = cellsOf(text);
-    if (tokens.length === 0 && text.startsWith('#') && !isTag(cells[cells.length - 1])) continue;
+    if (tokens.length === 0 && text.startsWith('#') && !isTag(cells[cells.length - 1])) {
+      split = namedSplit(/^# *split *= *(.*)$/.exec(text)?.[1] ?? '') ?? split;
+      continue;
+    }
     if (columns < 2) columns = cells.length;
     tokens.push({ line, cells });
   }
-  if (tokens.length) yield asRow(tokens, columns, options);
+  if (tokens.length) yield asRow(tokens, columns, split, source);
 }

@@ -11,11 +11,11 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-async function decode(bytes: Uint8Array): Promise<string> {
+async function decode(bytes: Uint8Array, encoding?: string): Promise<string> {
   const file = join(folder, 'file');
   writeFileSync(file, bytes);
   let text = '';
-  for await (const piece of decodeFile(file, 'a.csv')) text += piece;
+  for await (const piece of decodeFile(file, 'a.csv', encoding)) text += piece;
   return text;
 }
 
@@ -64,14 +64,36 @@ describe('files', () => {
     await expect(decode(Buffer.concat([start, Buffer.from([0xf0, 0x9f])]))).rejects.toMatchObject({ place: { byte: 100_000 } });
   });
 
-  test('UTF-16 is named, with and without its mark; other bytes are no text', async () => {
-    await expect(decode(Buffer.from('\uFEFFtext', 'utf16le'))).rejects.toMatchObject({
+  test('UTF-16 is read by its mark and named without it; other bytes are no text', async () => {
+    expect(await decode(Buffer.from('\uFEFFtéxt 😀', 'utf16le'))).toBe('téxt 😀');
+    expect(await decode(Buffer.from('\uFEFFtext', 'utf16le').swap16())).toBe('text');
+    await expect(decode(Buffer.from('text', 'utf16le'))).rejects.toMatchObject({
       code: 'wrong_encoding',
-      message: expect.stringContaining('UTF-16'),
+      message: expect.stringContaining('looks like UTF-16'),
+      remedy: expect.stringContaining('--encoding utf-16le'),
     });
-    await expect(decode(Buffer.from('text', 'utf16le'))).rejects.toMatchObject({ message: expect.stringContaining('UTF-16') });
+    expect(await decode(Buffer.from('text', 'utf16le'), 'utf-16le')).toBe('text');
     await expect(decode(Buffer.from([0x50, 0x4b, 0x03, 0x04, 0x00, 0x00]))).rejects.toMatchObject({
       message: expect.stringContaining('not a text file'),
     });
+  });
+
+  test('other encodings are read when they are named, and proposed when a file is not UTF-8', async () => {
+    const western = Buffer.from([0x63, 0x61, 0x66, 0xe9, 0x20, 0x93, 0x80, 0x94]);
+    const japanese = Buffer.from([0x82, 0xb1, 0x82, 0xea, 0x82, 0xcd, 0x93, 0xfa, 0x96, 0x7b, 0x8c, 0xea]);
+    expect(await decode(western, 'cp1252')).toBe('café “€”');
+    expect(await decode(japanese, 'cp932')).toBe('これは日本語');
+    await expect(decode(western)).rejects.toMatchObject({ place: { byte: 3 }, remedy: expect.stringContaining('--encoding windows-1252') });
+    await expect(decode(japanese)).rejects.toMatchObject({ place: { byte: 0 }, remedy: expect.stringContaining('--encoding shift_jis') });
+    const long = Buffer.concat([...Array.from({ length: 20_000 }, () => japanese), Buffer.from([0x82, 0x20])]);
+    await expect(decode(long, 'shift_jis')).rejects.toMatchObject({ code: 'wrong_encoding', place: { byte: 240_001 } });
+    await expect(decode(Buffer.from([0x61, 0x00, 0x62]), 'utf-16le')).rejects.toMatchObject({ code: 'wrong_encoding', place: { byte: 3 } });
+    await expect(decode(western, 'klingon')).rejects.toMatchObject({ code: 'unknown_option' });
+  });
+
+  test('a zero byte is no text, wherever it is', async () => {
+    const far = Buffer.concat([Buffer.from('é'.repeat(50_000)), Buffer.from([0])]);
+    await expect(decode(far)).rejects.toMatchObject({ code: 'wrong_encoding', place: { byte: 100_000 } });
+    await expect(decode(far, 'windows-1252')).rejects.toMatchObject({ place: { byte: 100_000 } });
   });
 });

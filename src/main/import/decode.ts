@@ -1,8 +1,9 @@
-/** Bytes to text: strict UTF-8, a byte order mark dropped. Nothing is ever replaced silently. */
+/** Bytes to text: strict, a byte order mark dropped. Nothing is ever replaced silently. */
 import { isUtf8 } from 'node:buffer';
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { ThawError, toThawError } from '../../shared/errors.ts';
+import { encodingNamed, encodingOfMark, likelyEncoding } from './encodings.ts';
 
 const chunkBytes = 64 * 1024;
 
@@ -41,58 +42,127 @@ function unfinishedTail(bytes: Uint8Array): number {
   return 0;
 }
 
-function wrongEncoding(name: string, message: string, byte: number): ThawError {
-  return new ThawError({
-    code: 'wrong_encoding',
-    message: `${name} ${message}`,
-    remedy: 'Save the file as UTF-8 and import it again.',
-    place: { file: name, byte },
-  });
+const saveAs = 'Save the file as UTF-8 and import it again';
+
+function wrongEncoding(name: string, message: string, byte: number, fits?: string): ThawError {
+  const choose = fits ? `Choose its encoding (its bytes fit ${fits}: --encoding ${fits}), or save it as UTF-8.` : `${saveAs}.`;
+  return new ThawError({ code: 'wrong_encoding', message: `${name} ${message}`, remedy: choose, place: { file: name, byte } });
 }
 
-/** Throws wrong_encoding for UTF-16 and for files that are no text. */
-function checkStart(bytes: Uint8Array, name: string): void {
-  const [first, second] = bytes;
-  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff))
-    throw wrongEncoding(name, 'is UTF-16 (its byte order mark says so), not UTF-8.', 0);
-  const zero = bytes.subarray(0, 4096).indexOf(0);
+/** Throws wrong_encoding where a character is NUL, which no text holds. */
+function refuseNul(bytes: Uint8Array, offset: number, name: string, encoding: string): void {
+  const zero = bytes.indexOf(0);
   if (zero === -1) return;
-  const looksLike16 = bytes.length > 3 && (bytes[0] === 0) !== (bytes[1] === 0) && (bytes[2] === 0) === (bytes[0] === 0);
-  throw wrongEncoding(name, looksLike16 ? 'looks like UTF-16, not UTF-8.' : `is not a text file: byte ${zero} is zero.`, zero);
+  const likely = encoding === 'utf-8' ? likelyEncoding(bytes) : '';
+  if (likely.startsWith('utf-16'))
+    throw wrongEncoding(name, `looks like UTF-16, not UTF-8: byte ${offset + zero} is zero.`, offset + zero, likely);
+  throw wrongEncoding(name, `is not a text file: byte ${offset + zero} is zero.`, offset + zero);
 }
 
-async function readChunk(file: FileHandle, path: string): Promise<{ bytesRead: number; buffer: Buffer }> {
+async function readChunk(file: FileHandle, path: string): Promise<Buffer> {
   try {
-    return await file.read(Buffer.allocUnsafe(chunkBytes), 0, chunkBytes);
+    const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(chunkBytes), 0, chunkBytes);
+    return buffer.subarray(0, bytesRead);
   } catch (error) {
     // Unlike opening, reading does not say which file it was (a folder opens, and fails here).
     throw toThawError(Object.assign(error as Error, { path }));
   }
 }
 
-/** The file's text, a piece at a time. Throws file_not_found, file_unreadable, and wrong_encoding with the position of the first bad byte. */
-export async function* decodeFile(path: string, name = path): AsyncGenerator<string> {
+async function* chunksOf(path: string): AsyncGenerator<Buffer> {
   const file = await open(path, 'r');
   try {
-    let carry: Buffer = Buffer.alloc(0);
-    let offset = 0;
-    for (let isFirst = true; ; isFirst = false) {
-      const { bytesRead, buffer } = await readChunk(file, path);
-      let bytes = carry.length ? Buffer.concat([carry, buffer.subarray(0, bytesRead)]) : buffer.subarray(0, bytesRead);
-      if (isFirst) checkStart(bytes, name);
-      const whole = bytes.length - (bytesRead === 0 ? 0 : unfinishedTail(bytes));
-      carry = bytes.subarray(whole);
-      bytes = bytes.subarray(0, whole);
-      if (!isUtf8(bytes)) {
-        const byte = offset + firstInvalidByte(bytes);
-        throw wrongEncoding(name, `is not UTF-8: byte ${byte} (0x${bytes[byte - offset].toString(16)}) cannot be there.`, byte);
-      }
-      offset += bytes.length;
-      const text = bytes.toString('utf8');
-      if (text) yield isFirst && text.startsWith('\uFEFF') ? text.slice(1) : text;
-      if (bytesRead === 0) return;
-    }
+    for (let chunk = await readChunk(file, path); chunk.length > 0; chunk = await readChunk(file, path)) yield chunk;
   } finally {
     await file.close();
+  }
+}
+
+async function* decodeUtf8(chunks: AsyncIterable<Buffer>, name: string): AsyncGenerator<string> {
+  let carry: Buffer = Buffer.alloc(0);
+  let offset = 0;
+  const checked = (bytes: Buffer): string => {
+    refuseNul(bytes, offset, name, 'utf-8');
+    if (!isUtf8(bytes)) {
+      const at = firstInvalidByte(bytes);
+      const message = `is not UTF-8: byte ${offset + at} (0x${bytes[at].toString(16)}) cannot be there.`;
+      throw wrongEncoding(name, message, offset + at, likelyEncoding(bytes));
+    }
+    const text = bytes.toString('utf8');
+    const clean = offset === 0 && text.startsWith('\uFEFF') ? text.slice(1) : text;
+    offset += bytes.length;
+    return clean;
+  };
+  for await (const chunk of chunks) {
+    const bytes = carry.length ? Buffer.concat([carry, chunk]) : chunk;
+    const whole = bytes.length - unfinishedTail(bytes);
+    carry = bytes.subarray(whole);
+    const text = checked(bytes.subarray(0, whole));
+    if (text) yield text;
+  }
+  const text = checked(carry);
+  if (text) yield text;
+}
+
+/** Position of the byte at which decoding the file fails: all before `from` is known to decode. */
+async function failingByte(path: string, encoding: string, from: number): Promise<number> {
+  const decoder = new TextDecoder(encoding, { fatal: true });
+  let offset = 0;
+  for await (const chunk of chunksOf(path)) {
+    if (offset < from) decoder.decode(chunk, { stream: true });
+    else
+      for (let at = 0; at < chunk.length; at++) {
+        try {
+          decoder.decode(chunk.subarray(at, at + 1), { stream: true });
+        } catch {
+          return offset + at;
+        }
+      }
+    offset += chunk.length;
+  }
+  return offset;
+}
+
+async function* decodeOther(path: string, name: string, encoding: string): AsyncGenerator<string> {
+  const decoder = new TextDecoder(encoding, { fatal: true });
+  let offset = 0;
+  const decoded = async (bytes?: Buffer): Promise<string> => {
+    try {
+      return bytes ? decoder.decode(bytes, { stream: true }) : decoder.decode();
+    } catch {
+      const byte = await failingByte(path, encoding, offset);
+      throw wrongEncoding(name, `is not ${encoding}: byte ${byte} cannot be there.`, byte);
+    }
+  };
+  for await (const chunk of chunksOf(path)) {
+    if (!encoding.startsWith('utf-16')) refuseNul(chunk, offset, name, encoding);
+    const text = await decoded(chunk);
+    const nul = text.indexOf('\0');
+    if (nul >= 0) throw wrongEncoding(name, `holds a NUL character near byte ${offset + 2 * nul}.`, offset + 2 * nul);
+    offset += chunk.length;
+    if (text) yield text;
+  }
+  const text = await decoded();
+  if (text) yield text;
+}
+
+async function* startingWith(first: Buffer, rest: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+  yield first;
+  yield* rest;
+}
+
+/**
+ * The file's text, a piece at a time. `auto`: what the byte order mark says, else UTF-8. Throws file_not_found, file_unreadable, unknown_option,
+ * and wrong_encoding with the position of the first bad byte.
+ */
+export async function* decodeFile(path: string, name = path, encoding = 'auto'): AsyncGenerator<string> {
+  const chunks = chunksOf(path);
+  try {
+    const { value: first, done } = await chunks.next();
+    const asked = encoding === 'auto' ? (encodingOfMark(first ?? new Uint8Array()) ?? 'utf-8') : encodingNamed(encoding);
+    if (done) return;
+    yield* asked === 'utf-8' ? decodeUtf8(startingWith(first, chunks), name) : decodeOther(path, name, asked);
+  } finally {
+    await chunks.return(undefined);
   }
 }

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { readJsonLines } from './jsonl.ts';
 import { readLabels } from './label-list.ts';
-import type { ReadOptions, RowStream } from './row.ts';
-import { readTable } from './table.ts';
+import { rowsOfObjects } from './objects.ts';
+import type { RowStream, Source } from './row.ts';
+import { readCsv, rowsOfTable } from './table.ts';
 
-const options = { fileName: 'file', format: 'auto', header: true, task: 'multilabel' } satisfies ReadOptions;
+const options: Source = { path: 'file', fileName: 'file', format: 'csv', header: true, task: 'multilabel' };
 
 async function* pieces(text: string): AsyncGenerator<string> {
   yield text;
@@ -16,8 +17,8 @@ async function collect(rows: RowStream) {
     found.push(row.kind === 'row' ? row.labels : row.kind === 'note' ? row.text : [row.line, row.reason]);
   return found;
 }
-const csv = (text: string, more: Partial<ReadOptions> = {}) => collect(readTable(pieces(text), 'csv', { ...options, ...more }));
-const json = (text: string, more: Partial<ReadOptions> = {}) => collect(readJsonLines(pieces(text), { ...options, ...more }));
+const csv = (text: string, more: Partial<Source> = {}) => collect(rowsOfTable(readCsv(pieces(text), options), { ...options, ...more }));
+const json = (text: string, more: Partial<Source> = {}) => collect(rowsOfObjects(readJsonLines(pieces(text)), { ...options, ...more }));
 
 describe('several labels a text', () => {
   test('names parted by the mark that more cells have; each label once', async () => {

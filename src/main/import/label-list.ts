@@ -52,7 +52,8 @@ function namesIn({ column, value }: LabelCell, separator: Separator | null, mayI
 
 /** The row with its cells' labels, each once; without labels where no cell says anything. */
 function withLabels(row: ParsedRow, separator: Separator | null): ParsedRow | RejectedRow {
-  const { labelCells: cells = [], ...rest } = row;
+  const { labelCells: cells, ...rest } = row;
+  if (!cells) return row;
   const found = cells.map((cell) => namesIn(cell, separator, cells.length > 1));
   const unreadable = found.indexOf(undefined);
   if (unreadable >= 0) return rejected(row.line, `'${JSON.stringify(cells[unreadable].value)}' is no list of labels`);
@@ -89,16 +90,16 @@ class Findings {
 }
 
 /** Gives rows their labels, and says at the end how they were read. */
-export async function* readLabels(rows: RowStream): AsyncGenerator<ParsedRow | RejectedRow | Note> {
+export async function* readLabels(rows: RowStream): RowStream {
   const findings = new Findings();
-  let waiting: (ParsedRow | RejectedRow)[] | null = [];
+  let waiting: (ParsedRow | RejectedRow | Note)[] | null = [];
   let separator: Separator | null = null;
-  const read = (row: ParsedRow | RejectedRow) => {
+  const read = (row: ParsedRow | RejectedRow | Note) => {
     const labeled = row.kind === 'row' ? withLabels(row, separator) : row;
     if (labeled.kind === 'row') findings.add(labeled);
     return labeled;
   };
-  const parsed = (all: (ParsedRow | RejectedRow)[]) => all.filter((row) => row.kind === 'row');
+  const parsed = (all: (ParsedRow | RejectedRow | Note)[]) => all.filter((row) => row.kind === 'row');
   for await (const row of rows) {
     if (!waiting) yield read(row);
     else if (waiting.push(row) === lookAhead) {

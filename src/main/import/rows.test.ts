@@ -2,11 +2,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readConll } from './conll.ts';
+import { readJson } from './json.ts';
 import { readJsonLines } from './jsonl.ts';
-import type { ReadOptions, RowStream } from './row.ts';
-import { readTable } from './table.ts';
+import { rowsOfObjects } from './objects.ts';
+import type { RowStream, Source } from './row.ts';
+import { readCsv, readTsv, rowsOfTable } from './table.ts';
 
-const options = { fileName: 'file', format: 'auto', header: true, task: 'classification' } satisfies ReadOptions;
+const options: Source = { path: 'file', fileName: 'file', format: 'csv', header: true, task: 'classification' };
 
 async function* pieces(text: string, size = 7): AsyncGenerator<string> {
   for (let at = 0; at < text.length; at += size) yield text.slice(at, at + size);
@@ -18,9 +20,9 @@ async function collect(rows: RowStream) {
   return found;
 }
 
-const csv = async (text: string, more: Partial<ReadOptions> = {}) =>
-  (await collect(readTable(pieces(text, 1000), 'csv', { ...options, ...more }))).map((row) =>
-    row.kind === 'row' ? [row.line, row.text, row.label] : [row.line, row.reason],
+const csv = async (text: string, more: Partial<Source> = {}) =>
+  (await collect(rowsOfTable(readCsv(pieces(text, 1000), { ...options, ...more }), { ...options, ...more }))).map((row) =>
+    row.kind === 'row' ? [row.line, row.text, row.label] : row.kind === 'rejected' ? [row.line, row.reason] : [0, row.text],
   );
 
 const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`;
@@ -79,7 +81,7 @@ describe('csv', () => {
 });
 
 test('tsv has no quoting', async () => {
-  const rows = await collect(readTable(pieces('sentence\tlabel\r\n"quoted\t1\r\nsay ""\t0\r\ntoo\tmany\tcells\r\n'), 'tsv', options));
+  const rows = await collect(rowsOfTable(readTsv(pieces('sentence\tlabel\r\n"quoted\t1\r\nsay ""\t0\r\ntoo\tmany\tcells\r\n')), options));
   expect(rows).toMatchObject([
     { text: '"quoted', label: '1', line: 2 },
     { text: 'say ""', label: '0' },
@@ -88,7 +90,7 @@ test('tsv has no quoting', async () => {
 });
 
 describe('jsonl', () => {
-  const json = (text: string, more: Partial<ReadOptions> = {}) => collect(readJsonLines(pieces(text), { ...options, ...more }));
+  const json = (text: string, more: Partial<Source> = {}) => collect(rowsOfObjects(readJsonLines(pieces(text)), { ...options, ...more }));
 
   test('broken lines and missing fields are rejected, other fields kept', async () => {
     const rows = await json(
@@ -122,7 +124,7 @@ describe('jsonl', () => {
       extra: { text: 'z' },
     });
     const many = `${'{"text":"a"}\n'.repeat(150)}{"text":"b"}\n`;
-    expect((await json(many)).map(({ line }) => line)).toEqual(Array.from({ length: 151 }, (_, index) => index + 1));
+    expect((await json(many)).map((row) => row.kind !== 'note' && row.line)).toEqual(Array.from({ length: 151 }, (_, index) => index + 1));
   });
 
   test('spans come in code points and are kept in UTF-16 units', async () => {
@@ -143,6 +145,60 @@ describe('jsonl', () => {
   });
 });
 
+describe('json', () => {
+  const json = async (text: string, size = 7) => {
+    const found = [];
+    for await (const record of readJson(pieces(text, size), { fileName: 'a.json' }))
+      found.push(record.kind === 'fields' ? [record.line, record.object] : record);
+    return found;
+  };
+
+  test('a list, or the data of an object, wherever the pieces end', async () => {
+    const list = '[\n  {"text": "a, [b] {c} \\"d\\"", "label": 1},\n  {"text": "e",\n   "n": {"data": [1, 2]}}\n]\n';
+    const around = `{"version": {"data": [{"text": "not this"}]}, "data": ${list}, "more": [3]}`;
+    for (const size of [1, 2, 7, 1000]) {
+      expect(await json(list, size)).toEqual([
+        [2, { text: 'a, [b] {c} "d"', label: 1 }],
+        [3, { text: 'e', n: { data: [1, 2] } }],
+      ]);
+      expect((await json(around, size)).map((record) => (record as [number, object])[0])).toEqual([2, 3]);
+    }
+  });
+
+  test('broken elements are rejected where they start, the others read', async () => {
+    expect(await json('[{"text": "a"},\n{"text": oops},\n3,\n{"text": "b"}\n]')).toMatchObject([
+      [1, { text: 'a' }],
+      { kind: 'rejected', line: 2, reason: expect.stringContaining('is not JSON') },
+      { kind: 'rejected', line: 3, reason: 'is not a JSON object' },
+      [4, { text: 'b' }],
+    ]);
+    expect(await json('[{"text": "a"},\n{"text": "b')).toMatchObject([
+      [1, {}],
+      { kind: 'rejected', line: 2, reason: 'the file ends inside this value' },
+      { kind: 'note' },
+    ]);
+    expect(await json('[{"text": "a"}\n')).toMatchObject([
+      [1, {}],
+      { kind: 'note', text: expect.stringContaining('never closed (line 2)') },
+    ]);
+    await expect(json('{"text": "a"}')).rejects.toMatchObject({ code: 'wrong_format', place: { line: 1 } });
+  });
+
+  test('any list of objects comes back', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.dictionary(fc.string(), fc.jsonValue()), { maxLength: 5 }),
+        fc.integer({ min: 1, max: 20 }),
+        fc.nat(2),
+        async (list, size, indent) => {
+          const read = await json(JSON.stringify(list, null, indent), size);
+          expect(read.map((record) => (record as [number, object])[1])).toEqual(JSON.parse(JSON.stringify(list)));
+        },
+      ),
+    );
+  });
+});
+
 describe('CoNLL', () => {
   const tokens = ['Ann', 'Ruiz', 'Bert', 'in', 'New', 'York'];
   const schemes: Record<string, string[]> = {
@@ -158,7 +214,7 @@ describe('CoNLL', () => {
     'four columns': (token, tag) => `${token} NNP I-NP ${tag}`,
     'five columns and tabs': (token, tag) => `${token}\t_\tNNP\tI-NP\t${tag}`,
   };
-  const conll = (text: string, more: Partial<ReadOptions> = {}) => collect(readConll(pieces(text), { ...options, task: 'ner', ...more }));
+  const conll = (text: string, more: Partial<Source> = {}) => collect(readConll(pieces(text), { ...options, task: 'ner', ...more }));
 
   for (const [scheme, tags] of Object.entries(schemes))
     test.each(Object.entries(layouts))(`${scheme}, %s`, async (_, line) => {

@@ -1,31 +1,33 @@
-/** Rows of csv and tsv files. */
+/** Rows of tables: csv and tsv files, and spreadsheets' sheets. */
 import { parse as csvParser } from 'csv-parse';
 import type { CsvError, Parser } from 'csv-parse';
+import { buildRow } from './build-row.ts';
 import { chooseColumns, columnNames } from './columns.ts';
 import type { ColumnChoice } from './columns.ts';
 import { findDelimiter } from './delimiter.ts';
 import { linesOf } from './lines.ts';
-import { namedSplit, rejected } from './row.ts';
-import type { ParsedRow, ReadOptions, RejectedRow, RowStream } from './row.ts';
-
-type Cells = { line: number; cells: string[] } | RejectedRow;
+import { spanFields } from './objects.ts';
+import { rejected } from './row.ts';
+import type { Cells, ParsedRow, Records, RejectedRow, RowStream, Source } from './row.ts';
 
 /** tsv: a tab parts two columns, a line end two rows, and nothing is quoted. Blank lines are no rows. */
-async function* tsvCells(pieces: AsyncIterable<string>): AsyncGenerator<Cells> {
-  for await (const { line, text } of linesOf(pieces)) if (text.trim()) yield { line, cells: text.split('\t') };
+export async function* readTsv(pieces: AsyncIterable<string>): Records<Cells> {
+  for await (const { line, text } of linesOf(pieces)) if (text.trim()) yield { kind: 'cells', line, cells: text.split('\t') };
 }
 
+/** Bytes; a quote that never closes would take the rest of the file. */
+const largestRecord = 64 * 1024 * 1024;
 const lineEnds = /\r\n|\r|\n/g;
 
-/** csv with the delimiter found in its first piece; a stray quote inside a field is text. */
-async function* csvCells(pieces: AsyncIterable<string>): AsyncGenerator<Cells> {
+/** csv with the delimiter asked for, or the one found in its first piece; a stray quote inside a field is text. */
+export async function* readCsv(pieces: AsyncIterable<string>, source: Pick<Source, 'delimiter'>): Records<Cells> {
   let waiting: string[][] = [];
   let failure: CsvError | null = null;
   let parser: Parser | null = null;
   let line = 1;
-  function* parsed(): Generator<Cells> {
+  function* parsed(): Generator<Cells | RejectedRow> {
     for (const cells of waiting) {
-      if (cells.length > 1 || cells[0].trim()) yield { line, cells };
+      if (cells.length > 1 || cells[0].trim()) yield { kind: 'cells', line, cells };
       line += 1 + cells.reduce((sum, cell) => sum + (cell.match(lineEnds)?.length ?? 0), 0);
     }
     waiting = [];
@@ -34,7 +36,8 @@ async function* csvCells(pieces: AsyncIterable<string>): AsyncGenerator<Cells> {
     if (!parser) {
       // Records are taken as they are parsed: from the stream, those before an error would be lost with it.
       const take = (record: string[]) => void waiting.push(record);
-      parser = csvParser({ delimiter: findDelimiter(piece), relax_quotes: true, relax_column_count: true, on_record: take });
+      const delimiter = source.delimiter ?? findDelimiter(piece);
+      parser = csvParser({ delimiter, relax_quotes: true, relax_column_count: true, max_record_size: largestRecord, on_record: take });
       parser.on('error', (error) => (failure ??= error as CsvError));
     }
     await new Promise<void>((resolve) => parser?.write(piece, () => resolve()));
@@ -50,58 +53,62 @@ const unreadable = ({ code, message }: CsvError) =>
     ? 'a quote that opens here is never closed, so nothing after it can be read'
     : `cannot be read: ${message}`;
 
-function asRow(line: number, cells: string[], names: string[], { text, label, labels, split }: ColumnChoice): ParsedRow | RejectedRow {
+function asRow(line: number, cells: string[], { names, choice, spans }: Meaning, source: Source): ParsedRow | RejectedRow {
   if (cells.length !== names.length)
     return rejected(line, `has ${cells.length} column${cells.length === 1 ? '' : 's'} instead of ${names.length}`);
-  const joined = text.map((index) => cells[index]).join('\n');
-  if (!joined.trim()) return rejected(line, 'the text is empty');
-  const extra: Record<string, string> = {};
-  names.forEach((name, index) => {
-    if (![...text, label, ...(labels ?? []), split].includes(index)) extra[name] = cells[index];
-  });
-  const given = split === null || !cells[split].trim() ? null : namedSplit(cells[split]);
-  if (split !== null && cells[split].trim() && !given) return rejected(line, `'${cells[split]}' is no split (train, validation or test)`);
-  const name = label === null ? '' : cells[label].trim();
-  const labelCells = labels?.map((index) => ({ column: names[index], value: cells[index] }));
-  return {
-    kind: 'row',
+  const { text, label, labels, split, group } = choice;
+  const flag = source.task === 'ner' ? names.indexOf('pretokenized') : -1;
+  const isFlag = flag >= 0 && /^(true|false)$/.test(cells[flag]);
+  const used = [...text, label, ...(labels ?? []), split, spans, isFlag ? flag : null];
+  const extra = Object.fromEntries(names.flatMap((name, index) => (used.includes(index) ? [] : [[name, cells[index]]])));
+  const parts = {
     line,
-    text: joined,
-    label: name || null,
-    ...(labelCells && { labelCells }),
-    spans: null,
-    split: given,
-    pretokenized: false,
+    text: text.map((index) => cells[index]).join('\n'),
+    label: label === null ? '' : cells[label],
+    labelCells: labels?.map((index) => ({ column: names[index], value: cells[index] })),
+    spans: spans === null ? null : cells[spans].trim(),
+    split: split === null ? '' : cells[split],
+    group: group === null ? null : cells[group],
+    pretokenized: isFlag && cells[flag] === 'true',
     extra,
   };
+  return buildRow(parts, source);
 }
 
-const askedOf = ({ text, label, task, fileName: file }: ReadOptions & { fileName: string }) => ({
-  text,
-  label,
-  several: task === 'multilabel',
-  file,
-});
+interface Meaning {
+  names: string[];
+  choice: ColumnChoice;
+  /** In an NER project: the column of spans as JSON. */
+  spans: number | null;
+}
 
-/** Throws unknown_column. In an NER project the rows come unlabeled, and every column but the text is kept as an extra one. */
-export async function* readTable(
-  pieces: AsyncIterable<string>,
-  format: 'csv' | 'tsv',
-  options: ReadOptions & { fileName: string },
-): RowStream {
-  let names: string[] | null = null;
-  let choice: ColumnChoice | null = null;
-  for await (const item of format === 'tsv' ? tsvCells(pieces) : csvCells(pieces)) {
-    if ('kind' in item) {
+/** What the columns that the first row names (or, without a header, numbers) mean. Throws unknown_column. */
+export function meaningOfColumns(first: string[], source: Source): Meaning {
+  const { text, label, splitColumn, group, task, fileName: file } = source;
+  const names = columnNames(source.header ? first : first.map(() => ''));
+  if (task !== 'ner')
+    return {
+      names,
+      choice: chooseColumns(names, { text, label, splitColumn, group, several: task === 'multilabel', file }, true),
+      spans: null,
+    };
+  const choice = chooseColumns(names, { text, label, splitColumn, group, file }, false);
+  const named = label ? choice.label : names.findIndex((name) => spanFields.includes(name.toLowerCase()));
+  return { names, choice: { ...choice, label: null }, spans: named === -1 ? null : named };
+}
+
+/** Throws unknown_column. In an NER project a column named `spans` or `entities` is read as JSON; others but the text are kept as extra ones. */
+export async function* rowsOfTable(records: Records<Cells>, source: Source): RowStream {
+  let meaning: Meaning | null = null;
+  for await (const item of records) {
+    if (item.kind !== 'cells') {
       yield item;
       continue;
     }
-    if (!names || !choice) {
-      names = columnNames(options.header ? item.cells : item.cells.map(() => ''));
-      choice = chooseColumns(names, askedOf(options), true);
-      if (options.task === 'ner') choice.label = null;
-      if (options.header) continue;
+    if (!meaning) {
+      meaning = meaningOfColumns(item.cells, source);
+      if (source.header) continue;
     }
-    yield asRow(item.line, item.cells, names, choice);
+    yield asRow(item.line, item.cells, meaning, source);
   }
 }

@@ -67,8 +67,8 @@ async function withFile<T>(home: string, { content }: GivenFile, use: (path: str
 }
 
 function importOptions(given: GivenFile, path: string): ImportOptions {
-  const { format, text, label, header, split, strict, seed } = given;
-  return { file: path, fileName: basename(given.fileName), format, text, label, header, split, strict, seed };
+  const { content: _, fileName, ...options } = given;
+  return { ...options, file: path, fileName: basename(fileName) };
 }
 
 /** The list of recent projects, changed one change at a time. */
@@ -133,7 +133,7 @@ class HostProjects implements Projects {
 
   createFromFile(file: GivenFile & { name: string; task?: Task }): Promise<{ project: ProjectSummary; report: ImportReport }> {
     return withFile(this.home, file, async (path) => {
-      const task = file.task ?? (await findTask(path, file.format ?? 'auto', file.fileName));
+      const task = file.task ?? (await findTask(path, file.format ?? 'auto', file));
       return this.create({ name: file.name, task }, importOptions(file, path));
     });
   }

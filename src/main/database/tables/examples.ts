@@ -88,6 +88,22 @@ export function annotatedAfter(database: Database, after: number, limit: number)
   return withAnnotations(database, rows as ExampleRow[]);
 }
 
+/** Examples with an id above `after`, by id, annotated or not. */
+export function examplesAfter(database: Database, after: number, limit: number): StoredExample[] {
+  const rows = database
+    .prepare(`SELECT ${columns}, ${task} ${from} WHERE example.id > ? AND ${shown} ORDER BY example.id LIMIT ?`)
+    .all(after, limit);
+  return withAnnotations(database, rows as ExampleRow[]);
+}
+
+/** Names of the other columns of so many examples above `after`, and the last of those; null: there were none. */
+export function columnsAfter(database: Database, after: number, limit: number): { names: string[]; last: number | null } {
+  const piece = `SELECT id, extra FROM example WHERE id > ? AND ${shown} ORDER BY id LIMIT ?`;
+  const { last } = database.prepare(`SELECT max(id) AS last FROM (${piece})`).get(after, limit) as { last: number | null };
+  const names = database.prepare(`SELECT DISTINCT key FROM (${piece}) AS piece, json_each(piece.extra)`).pluck().all(after, limit);
+  return { names: names as string[], last };
+}
+
 function conditions({ search, split, label, labeled }: ExampleFilter): { where: string; values: (string | number)[] } {
   const parts = [shown];
   const values: (string | number)[] = [];
