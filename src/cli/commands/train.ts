@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import { Option, type Command } from 'commander';
 import type { Run, RunEvent } from '../../shared/domain.ts';
 import { ThawError, toThawError } from '../../shared/errors.ts';
+import { leftOutNote } from '../../shared/spans.ts';
 import type { Runs } from '../../main/services/runs.ts';
 import { parseDropout, parseFreeze, parseNumber, parseScale, runConfiguration, UsageError, type ConfigurationOptions } from '../options.ts';
 import { headline, metricName, note, Progress, report } from '../output.ts';
@@ -71,6 +72,8 @@ async function train(options: Options): Promise<void> {
     await refuseRunAsBase(configuration.base, async () => (await project.runs()).map((run) => run.run));
     const log = options.log ? fs.createWriteStream(options.log) : null;
     try {
+      const { spans, leftOut } = await project.overlaps();
+      if (leftOut > 0) note(leftOutNote(leftOut, spans, false));
       const started = await runs.start({ name: options.name ?? (await nameFor(project)), configuration });
       tell(await follow(runs, started.run, log), options.json);
     } finally {

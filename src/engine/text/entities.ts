@@ -18,6 +18,8 @@ export interface PreparedTokens {
   truncated: number;
   /** Spans whose edges did not meet the edges of words, and that were widened to them. */
   widened: number;
+  /** Spans left out because they share a word with another one (see encodeTags). */
+  leftOut: number;
 }
 
 /**
@@ -33,7 +35,7 @@ export async function prepareTokens(
   maxLength: number,
   cuts: WordCut[] = [],
 ): Promise<PreparedTokens> {
-  const prepared: PreparedTokens = { items: [], words: [], truncated: 0, widened: 0 };
+  const prepared: PreparedTokens = { items: [], words: [], truncated: 0, widened: 0, leftOut: 0 };
   const tagIndex = new Map(tags.map((tag, index) => [tag, index]));
   (await tokenizer.encode(texts)).forEach((encoded, example) => {
     const words = wordsOf(texts[example], cuts[example] ?? 'segments');
@@ -43,6 +45,7 @@ export async function prepareTokens(
     const windows = windowsOf(encoded, wordOf, maxLength);
     prepared.words.push(words);
     prepared.widened += tagged.widened;
+    prepared.leftOut += tagged.leftOut;
     if (windows.length > 1) prepared.truncated++;
     for (const [from, to] of windows) prepared.items.push(itemOf(encoded, wordOf, tagOfWord, example, from, to));
   });

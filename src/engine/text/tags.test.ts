@@ -60,11 +60,17 @@ describe('tags', () => {
   ];
 
   it('mark the first word of an entity and those that follow', () => {
-    expect(encodeTags(words, [{ start: 0, end: 13, label: 'PER' }])).toEqual({ tags: ['B-PER', 'I-PER', 'O'], widened: 0 });
+    expect(encodeTags(words, [{ start: 0, end: 13, label: 'PER' }])).toEqual({ tags: ['B-PER', 'I-PER', 'O'], widened: 0, leftOut: 0 });
   });
 
   it('widen a span to the words that it touches, and count it', () => {
-    expect(encodeTags(words, [{ start: 8, end: 10, label: 'LOC' }])).toEqual({ tags: ['O', 'B-LOC', 'O'], widened: 1 });
+    expect(encodeTags(words, [{ start: 8, end: 10, label: 'LOC' }])).toEqual({ tags: ['O', 'B-LOC', 'O'], widened: 1, leftOut: 0 });
+  });
+
+  it('leave out whole what shares a word with a span that begins before it, or is longer', () => {
+    const span = (start: number, end: number, label: string) => ({ start, end, label });
+    const nested = [span(7, 13, 'LOC'), span(0, 13, 'PER'), span(7, 17, 'LOC')];
+    expect(encodeTags(words, nested)).toEqual({ tags: ['B-PER', 'I-PER', 'O'], widened: 0, leftOut: 2 });
   });
 
   it('name every label twice, and give the labels back', () => {

@@ -1,5 +1,6 @@
 /** Entity spans as one tag a word, in the IOB2 scheme: B- begins an entity, I- goes on, O is outside. */
 import type { Span } from '../../shared/domain.ts';
+import { inTextOrder } from '../../shared/spans.ts';
 import type { Word } from './words.ts';
 
 /** The tag set of a model, labels in the order given. */
@@ -14,20 +15,24 @@ export function labelsOf(tags: string[]): string[] {
 
 /**
  * One tag a word. A span takes every word that it touches; `widened` counts the spans whose edges did not meet the edges of
- * words. Of overlapping spans the one that begins first has the shared words.
+ * words. Of spans that share a word the one that begins first is taken, of those the longest; `leftOut` counts the others, of which
+ * nothing is taken.
  */
-export function encodeTags(words: Word[], spans: Span[]): { tags: string[]; widened: number } {
+export function encodeTags(words: Word[], spans: Span[]): { tags: string[]; widened: number; leftOut: number } {
   const tags = words.map(() => 'O');
   let widened = 0;
-  for (const span of [...spans].sort((a, b) => a.start - b.start || b.end - a.end)) {
+  let leftOut = 0;
+  for (const span of [...spans].sort(inTextOrder)) {
     const touched = words.flatMap(([start, end], index) => (start < span.end && end > span.start ? [index] : []));
     if (touched.length === 0) continue;
+    if (touched.some((index) => tags[index] !== 'O')) {
+      leftOut++;
+      continue;
+    }
     if (words[touched[0]][0] !== span.start || words[touched[touched.length - 1]][1] !== span.end) widened++;
-    touched
-      .filter((index) => tags[index] === 'O')
-      .forEach((index, position) => (tags[index] = `${position === 0 ? 'B' : 'I'}-${span.label}`));
+    touched.forEach((index, position) => (tags[index] = `${position === 0 ? 'B' : 'I'}-${span.label}`));
   }
-  return { tags, widened };
+  return { tags, widened, leftOut };
 }
 
 /**

@@ -1,5 +1,6 @@
 /** A run's examples as the model sees them: token items a split, and what is expected of each example. */
 import type { Span, Split, Task } from '../../shared/domain.ts';
+import { leftOutNote } from '../../shared/spans.ts';
 import {
   openTokenizer,
   prepareClassification,
@@ -54,6 +55,12 @@ type Input = Omit<LabeledExample, 'split'>;
 
 function withTargets(item: TrainingItem, { labels: names }: Labeling, { labels = [] }: Input): TrainingItem {
   return { ...item, targets: Float32Array.from(names, (name) => (labels.includes(name) ? 1 : 0)) };
+}
+
+/** What to say of training spans that a run leaves out. */
+export function overlapNote({ spans, words }: Examples): string[] {
+  const leftOut = words?.leftOut ?? 0;
+  return leftOut === 0 ? [] : [leftOutNote(leftOut, spans.flat().length, true)];
 }
 
 /** Tokenizes examples; texts are cut (classification) or windowed (NER) at `maxLength` tokens. */

@@ -9,7 +9,7 @@ import { parametersOf } from '../models/parameters.ts';
 import { balancedWeights } from './class-weights.ts';
 import { saveCheckpoint } from './checkpoints.ts';
 import { Clock } from './clock.ts';
-import { headOf, prepareDataset, type Dataset, type Examples } from './dataset.ts';
+import { headOf, overlapNote, prepareDataset, type Dataset, type Examples } from './dataset.ts';
 import { evaluate } from './evaluation.ts';
 import { openModelOf, withThresholds, type TrainingJob, type TrainingObserver, type TrainingResult } from './loop.ts';
 import { labeledRows, type LabeledRows } from './probe/labeled-rows.ts';
@@ -94,7 +94,7 @@ async function save(model: TrainableModel, { base, directory, labeling }: Traini
 
 function figuresOf(
   { configuration }: TrainingJob,
-  { train: { items, truncated } }: Dataset,
+  { train }: Dataset,
   { seconds }: Clock,
   cachedPrefix: number,
   chosen: Chosen,
@@ -107,14 +107,14 @@ function figuresOf(
     prepareSeconds: seconds.prepare,
     validationSeconds: seconds.validation,
     checkpointSeconds: seconds.checkpoint,
-    examplesPerSecond: items.length / seconds.train,
+    examplesPerSecond: train.items.length / seconds.train,
     // Features are computed of texts of one length together.
     paddingFraction: 0,
     cachedPrefix,
     peakMemoryMB: process.resourceUsage().maxRSS / 1024,
-    truncated,
+    truncated: train.truncated,
     bestEpoch: EPOCH,
-    notes: notesOf(chosen, rows),
+    notes: [...notesOf(chosen, rows), ...overlapNote(train)],
   };
 }
 function notesOf({ strength, probe }: Chosen, { labels, available }: LabeledRows): string[] {

@@ -10,7 +10,7 @@ import { breathe } from './cancellation.ts';
 import { balancedWeights } from './class-weights.ts';
 import { readCheckpoint, saveCheckpoint } from './checkpoints.ts';
 import { Clock } from './clock.ts';
-import { headOf, prepareDataset, type Dataset, type Examples, type Labeling } from './dataset.ts';
+import { headOf, overlapNote, prepareDataset, type Dataset, type Examples, type Labeling } from './dataset.ts';
 import { evaluate, type Evaluation } from './evaluation.ts';
 import { earlyStopNote, outOfPatience } from './patience.ts';
 import { cacheOptions } from './prefix/index.ts';
@@ -237,6 +237,6 @@ function figuresOf(
     peakMemoryMB: process.resourceUsage().maxRSS / 1024,
     truncated: data.train.truncated,
     bestEpoch,
-    notes: earlyStopNote(c, progress.epoch, bestEpoch, progress.step < progress.schedule.totalSteps),
+    notes: [...earlyStopNote(c, progress.epoch, bestEpoch, progress.step < progress.schedule.totalSteps), ...overlapNote(data.train)],
   };
 }

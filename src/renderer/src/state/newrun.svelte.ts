@@ -9,6 +9,8 @@ export class NewRun {
   models: BaseModel[] = $state([]);
   loaded = $state(false);
   takenNames: string[] = $state([]);
+  /** Spans of the training texts, and those that the run leaves out. */
+  overlaps = $state.raw({ spans: 0, leftOut: 0 });
   folder = $state('');
   frozen: ReadonlySet<string> = $state.raw(new Set<string>());
   /** Low-rank ones are trained in place of the layers that are not frozen. */
@@ -24,8 +26,10 @@ export class NewRun {
   }
 
   async load(): Promise<void> {
-    const [models, runs] = await Promise.all([api.models.list(), api.runs.list({ folder: this.#project.folder })]);
+    const { folder } = this.#project;
+    const [models, runs, overlaps] = await Promise.all([api.models.list(), api.runs.list({ folder }), api.labels.overlaps({ folder })]);
     this.models = models;
+    this.overlaps = overlaps;
     this.takenNames = runs.map((run) => run.name);
     if (models.length > 0) this.choose(models[0].folder);
     this.loaded = true;
