@@ -78,12 +78,17 @@ export function createRouter(services: Services, host: HostWindow = noWindow) {
     },
     labels: {
       create: os.labels.create.handler(async ({ input }) => (await open(input.folder)).project.createLabel(input.name)),
+      update: os.labels.update.handler(async ({ input: { folder, ...change } }) => (await open(folder)).project.updateLabel(change)),
+      move: os.labels.move.handler(async ({ input: { folder, ...change } }) => (await open(folder)).project.moveLabel(change)),
+      remove: os.labels.remove.handler(async ({ input }) => (await open(input.folder)).project.deleteLabel(input.id)),
+      merge: os.labels.merge.handler(async ({ input: { folder, ...change } }) => (await open(folder)).project.mergeLabel(change)),
       next: os.labels.next.handler(async ({ input }) => (await open(input.folder)).project.next(input.after)),
       get: os.labels.get.handler(async ({ input }) => (await open(input.folder)).project.example(input.id)),
       annotate: os.labels.annotate.handler(async ({ input: { folder, ...annotation } }) =>
         (await open(folder)).project.annotate(annotation),
       ),
       remark: os.labels.remark.handler(async ({ input: { folder, ...change } }) => (await open(folder)).project.remark(change)),
+      overlaps: os.labels.overlaps.handler(async ({ input }) => (await open(input.folder)).project.overlaps()),
       undo: os.labels.undo.handler(async ({ input }) => (await open(input.folder)).project.undo()),
       redo: os.labels.redo.handler(async ({ input }) => (await open(input.folder)).project.redo()),
     },
@@ -123,6 +128,10 @@ export function createRouter(services: Services, host: HostWindow = noWindow) {
         const [{ label, labels, scores, spans }] = await runs.predict(input.run, [input.text]);
         return { label, labels, scores, spans };
       }),
+    },
+    settings: {
+      get: os.settings.get.handler(() => projects.settings()),
+      set: os.settings.set.handler(({ input }) => projects.changeSettings(input)),
     },
     devices: { list: os.devices.list.handler(() => services.devices()) },
   });

@@ -10,12 +10,17 @@ import {
   exportReportSchema,
   fileFormatSchema,
   flipSchema,
+  historyStepSchema,
   importReportSchema,
+  labelNameSchema,
+  labelPatchSchema,
   projectSummarySchema,
   remarkSchema,
   runConfigurationSchema,
   runEventSchema,
   runSchema,
+  settingsChangeSchema,
+  settingsSchema,
   splitSchema,
   taskSchema,
 } from './domain.ts';
@@ -23,6 +28,8 @@ import {
 const folder = z.object({ folder: z.string() });
 const run = folder.extend({ run: z.string() });
 const runs = folder.extend({ runs: z.tuple([z.string(), z.string()]), split: splitSchema });
+
+const settings = z.object({ settings: settingsSchema, account: z.string() });
 
 /** Every failure arrives as this defined error; `data` is an ErrorReport. */
 const base = oc.errors({
@@ -96,7 +103,15 @@ export const contract = {
     add: base.input(folder.extend({ fileName: z.string(), content: z.instanceof(Blob), ...importOptions })).output(importReportSchema),
   },
   labels: {
-    create: base.input(folder.extend({ name: z.string().min(1).max(80) })).output(projectSummarySchema),
+    create: base.input(folder.extend({ name: labelNameSchema })).output(projectSummarySchema),
+    /** Renames, recolours, or says when to give it. A look that another label has is exchanged with it. */
+    update: base.input(folder.extend({ id: z.number().int(), patch: labelPatchSchema })).output(projectSummarySchema),
+    /** Puts a label at `position` of the list, counted from 0. */
+    move: base.input(folder.extend({ id: z.number().int(), position: z.number().int().nonnegative() })).output(projectSummarySchema),
+    /** Texts that have it alone become unlabeled; in lists of labels and among spans it is left out. */
+    remove: base.input(folder.extend({ id: z.number().int() })).output(projectSummarySchema),
+    /** What carries the label carries `into` from now on. */
+    merge: base.input(folder.extend({ id: z.number().int(), into: z.number().int() })).output(projectSummarySchema),
     /** The next example to label, in the project's order: unlabeled and not skipped; null when there is none. */
     next: base
       .input(folder.extend({ after: z.number().int().nullable() }))
@@ -106,10 +121,13 @@ export const contract = {
     annotate: base
       .input(folder.extend({ id: z.number().int(), annotation: annotationSchema, skipped: z.boolean().default(false) }))
       .output(exampleSchema),
-    /** A note, and whether the person is unsure; no part of the label, nor of its undo. */
+    /** A note, and whether the person is unsure; no part of the label. */
     remark: base.input(folder.extend({ id: z.number().int(), remark: remarkSchema })).output(exampleSchema),
-    undo: base.input(folder).output(z.object({ example: exampleSchema.nullable() })),
-    redo: base.input(folder).output(z.object({ example: exampleSchema.nullable() })),
+    /** Spans of the training examples, and how many of them a run leaves out because they overlap another one. */
+    overlaps: base.input(folder).output(z.object({ spans: z.number().int(), leftOut: z.number().int() })),
+    /** Takes back the project's last change of any kind, also one of an earlier sitting or of many examples. */
+    undo: base.input(folder).output(historyStepSchema),
+    redo: base.input(folder).output(historyStepSchema),
   },
   models: {
     list: base.output(z.array(baseModelSchema)),
@@ -140,6 +158,12 @@ export const contract = {
         spans: z.array(z.object({ start: z.number(), end: z.number(), label: z.string(), score: z.number() })).nullable(),
       }),
     ),
+  },
+  settings: {
+    /** `account`: whose name changes are signed with where `annotator` is empty. */
+    get: base.output(settings),
+    /** Fields left out stay as they are. */
+    set: base.input(settingsChangeSchema).output(settings),
   },
   devices: { list: base.output(z.array(deviceSchema)) },
 };

@@ -54,8 +54,31 @@ export const labelsNamed = ({ label, labels, spans }: Annotation): string[] => [
   ...(spans ?? []).map((span) => span.label),
 ];
 
-export const labelSchema = z.object({ id: z.number().int(), name: z.string(), position: z.number().int(), count: z.number().int() });
+export const labelSchema = z.object({
+  id: z.number().int(),
+  name: z.string(),
+  position: z.number().int(),
+  /** Which of the looks (hue and glyph) it has, from 0. */
+  category: z.number().int().nonnegative().default(0),
+  /** When to give it, as the annotators agreed. */
+  guideline: z.string().default(''),
+  /** Texts that show what the guideline means. */
+  examples: z.array(z.string()).default([]),
+  /** Examples (NER: spans) that carry it. */
+  count: z.number().int(),
+});
 export type Label = z.infer<typeof labelSchema>;
+
+export const labelNameSchema = z.string().trim().min(1).max(80);
+
+/** What is changed of a label; fields left out stay as they are. */
+export const labelPatchSchema = z.object({
+  name: labelNameSchema.optional(),
+  category: z.number().int().min(0).max(63).optional(),
+  guideline: z.string().max(4000).optional(),
+  examples: z.array(z.string().min(1).max(2000)).max(20).optional(),
+});
+export type LabelPatch = z.infer<typeof labelPatchSchema>;
 
 /** What a person notes of an example besides its label. */
 export const remarkSchema = z.object({ note: z.string().max(2000), unsure: z.boolean() });
@@ -76,6 +99,38 @@ export const exampleSchema = z.object({
   extra: z.record(z.string(), z.string()),
 });
 export type Example = z.infer<typeof exampleSchema>;
+
+/** What undo took back or redo did again. */
+export const historyStepSchema = z.object({
+  /** A noun phrase that completes 'Undone: '; null when there was nothing to undo or redo. */
+  title: z.string().nullable(),
+  /** The first example concerned, as it is now. */
+  example: exampleSchema.nullable(),
+  /** How many were. */
+  examples: z.number().int(),
+  /** Labels themselves were changed. */
+  labels: z.boolean(),
+});
+export type HistoryStep = z.infer<typeof historyStepSchema>;
+
+/** What a person chose for themselves, for all projects. */
+export const settingsSchema = z.object({
+  /** Who their changes are signed with; empty: the name of the account. */
+  annotator: z.string().trim().max(80).default(''),
+  theme: z.enum(['system', 'light', 'dark']).default('system'),
+  motion: z.enum(['system', 'reduced']).default('system'),
+  /** Single characters without Ctrl or Alt are keys. */
+  characterKeys: z.boolean().default(true),
+});
+export type Settings = z.infer<typeof settingsSchema>;
+
+/** Without defaults: fields left out stay as they are. */
+export const settingsChangeSchema = z.object({
+  annotator: settingsSchema.shape.annotator.unwrap().optional(),
+  theme: settingsSchema.shape.theme.unwrap().optional(),
+  motion: settingsSchema.shape.motion.unwrap().optional(),
+  characterKeys: z.boolean().optional(),
+});
 
 export const projectSummarySchema = z.object({
   folder: z.string(),

@@ -100,7 +100,7 @@ describe('SIGKILL', () => {
       const next = acknowledged.length % examples.length;
       for (const { id } of examples) {
         const heard = acknowledged.findLast((given) => given.id === id)?.label;
-        const unheard = id === next + 1 ? labels[acknowledged.length % labels.length] : heard;
+        const unheard = id === next + 1 ? labels[(acknowledged.length + 1) % labels.length] : heard;
         if (heard !== undefined) expect([heard, unheard]).toContain(stored.get(id));
       }
       const undone = await project.undo();

@@ -18,7 +18,8 @@ if (mode === 'annotate') {
   const { examples, labels } = await project.summary();
   for (let turn = 0; ; turn++) {
     const id = 1 + (turn % examples);
-    const label = labels[turn % labels.length].name;
+    // Never the one that the file gave.
+    const label = labels[(turn + 1) % labels.length].name;
     await project.annotate({ id, annotation: { label, spans: null }, skipped: false });
     tell({ id, label });
   }

@@ -1,23 +1,13 @@
-/** Annotating, and undo and redo from the event log. Each call is one synchronous transaction: once it returns, it is on disk. */
-import { userInfo } from 'node:os';
+/** What a person says of one example: a label, labels or spans, that they skip it, a note, a doubt. */
 import type { Database } from 'better-sqlite3';
-import type { Annotation, Example, Span, Task } from '../../shared/domain.ts';
+import { isLabeled, type Annotation, type Example, type Remark, type Span, type Task } from '../../shared/domain.ts';
 import { ThawError } from '../../shared/errors.ts';
-import { addBatch, addEvent, batchEvents, firstUndone, lastDone, markBatch } from './tables/events.ts';
-import type { AnnotationEvent, AnnotationState, EventKind } from './tables/events.ts';
-import { readExample, storeAnnotation } from './tables/examples.ts';
+import { change } from './history.ts';
+import { readExample } from './tables/examples.ts';
 import { readProject } from './tables/project.ts';
+import { storedAnnotation } from './tables/states.ts';
 
-function annotator(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    // A user id without an account has no name.
-    return String(process.getuid?.() ?? 'unknown');
-  }
-}
-
-/** Throws wrong_format where the annotation does not fit the task or the text. */
+/** Throws wrong_format where the annotation does not fit the task or the text. Spans may overlap. */
 function checkAnnotation({ label, labels, spans }: Annotation, example: Example, task: Task): void {
   const refuse = (message: string) =>
     new ThawError({ code: 'wrong_format', message: `Example ${example.id}: ${message}`, place: { field: 'annotation' } });
@@ -26,64 +16,57 @@ function checkAnnotation({ label, labels, spans }: Annotation, example: Example,
     throw refuse('this project marks spans and takes no label for the whole text.');
   if (task === 'classification' && labels !== undefined) throw refuse('this project gives a text one label and takes no list of them.');
   if (task === 'multilabel' && label !== null) throw refuse('this project gives a text several labels and takes a list of them.');
-  let end = 0;
-  for (const span of spans ?? []) {
+  for (const span of spans ?? [])
     if (span.end <= span.start || span.end > example.text.length)
       throw refuse(`the span ${span.start}–${span.end} is not inside the text.`);
-    if (span.start < end) throw refuse(`the span at ${span.start} overlaps the one before it.`);
-    end = span.end;
-  }
 }
-
-const inOrder = (spans: Span[] | null) => spans && [...spans].sort((a, b) => a.start - b.start);
 
 /** Throws unknown_label, wrong_format. */
 export function annotate(
   database: Database,
+  annotator: string,
   { id, annotation, skipped }: { id: number; annotation: Annotation; skipped: boolean },
 ): Example {
-  const write = database.transaction(() => {
-    const example = readExample(database, id);
-    const sorted = { ...annotation, spans: inOrder(annotation.spans) };
-    checkAnnotation(sorted, example, readProject(database).task);
-    const before: AnnotationState = { annotation: example.annotation, skipped: example.skipped };
-    storeAnnotation(database, id, sorted, skipped);
-    addEvent(database, addBatch(database), 'annotate', { example: id, before, after: { annotation: sorted, skipped } }, annotator());
-    return readExample(database, id);
-  });
-  return write.immediate();
+  const before = readExample(database, id);
+  checkAnnotation(annotation, before, readProject(database).task);
+  change(database, annotator, titleOf(before, annotation, skipped), (changes) =>
+    changes.example(id, { annotation: storedAnnotation(database, annotation), skipped }),
+  );
+  return readExample(database, id);
 }
 
-function apply(database: Database, batch: number, kind: Exclude<EventKind, 'annotate'>, events: AnnotationEvent[]): Example {
-  for (const event of events) {
-    storeAnnotation(database, event.example, event.after.annotation, event.after.skipped);
-    addEvent(database, batch, kind, event, annotator());
-  }
-  markBatch(database, batch, kind === 'undo' ? 'undone' : 'done');
-  return readExample(database, events[events.length - 1].example);
+/** Throws internal for an id that is not there. */
+export function remark(database: Database, annotator: string, { id, remark: { note, unsure } }: { id: number; remark: Remark }): Example {
+  const before = readExample(database, id);
+  const what = note !== (before.remark?.note ?? '') ? 'note on' : unsure ? 'doubt about' : 'no more doubt about';
+  change(database, annotator, `${what} text ${id}`, (changes) =>
+    changes.example(id, { remark: note === '' && !unsure ? null : { note, unsure } }),
+  );
+  return readExample(database, id);
 }
 
-/** Takes back the last batch; the example it went back to, or null when there is nothing to undo. */
-export function undo(database: Database): Example | null {
-  const write = database.transaction(() => {
-    const batch = lastDone(database);
-    if (batch === null) return null;
-    const events = batchEvents(database, batch).toReversed();
-    return apply(
-      database,
-      batch,
-      'undo',
-      events.map(({ example, before, after }) => ({ example, before: after, after: before })),
-    );
-  });
-  return write.immediate();
+function titleOf(before: Example, annotation: Annotation, skipped: boolean): string {
+  const { label, labels, spans } = annotation;
+  if (skipped && !before.skipped) return `skip of text ${before.id}`;
+  if (!isLabeled(annotation)) return `no label for text ${before.id}`;
+  if (spans) return spanTitle(before, spans);
+  if (label !== null) return `label “${label}” for text ${before.id}`;
+  return labels?.length
+    ? `labels ${labels.map((name) => `“${name}”`).join(', ')} for text ${before.id}`
+    : `“none applies” to text ${before.id}`;
 }
 
-/** Does again what was undone last; null when there is nothing. */
-export function redo(database: Database): Example | null {
-  const write = database.transaction(() => {
-    const batch = firstUndone(database);
-    return batch === null ? null : apply(database, batch, 'redo', batchEvents(database, batch));
-  });
-  return write.immediate();
+function spanTitle({ id, text, annotation }: Example, spans: Span[]): string {
+  const keyOf = ({ start, end, label }: Span) => `${start}/${end}/${label}`;
+  const without = (some: Span[], others: Span[]) => {
+    const known = new Set(others.map(keyOf));
+    return some.filter((span) => !known.has(keyOf(span)));
+  };
+  const was = annotation.spans ?? [];
+  const [added, removed] = [without(spans, was), without(was, spans)];
+  const said = ({ start, end, label }: Span) => `“${text.slice(start, end)}” as ${label} in text ${id}`;
+  if (added.length === 0 && removed.length === 0) return `“done” of text ${id}`;
+  if (added.length === 1 && removed.length <= 1) return said(added[0]);
+  if (added.length === 0 && removed.length === 1) return `removal of ${said(removed[0])}`;
+  return `spans of text ${id}`;
 }

@@ -1,7 +1,19 @@
 /** The host's side of the database thread: a project as an object whose methods are answered there. */
 import { join, resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { Annotation, Epoch, Example, ImportReport, Prediction, ProjectSummary, Remark, Run, Split } from '../../shared/domain.ts';
+import type {
+  Annotation,
+  Epoch,
+  Example,
+  HistoryStep,
+  ImportReport,
+  LabelPatch,
+  Prediction,
+  ProjectSummary,
+  Remark,
+  Run,
+  Split,
+} from '../../shared/domain.ts';
 import { ThawError } from '../../shared/errors.ts';
 import { entry } from '../entries.ts';
 import type { OpenOptions } from './open.ts';
@@ -34,9 +46,19 @@ export interface Project {
   annotate(change: { id: number; annotation: Annotation; skipped: boolean }): Promise<Example>;
   /** On disk when it returns. */
   remark(change: { id: number; remark: Remark }): Promise<Example>;
-  undo(): Promise<{ example: Example | null }>;
-  redo(): Promise<{ example: Example | null }>;
+  /** Spans of the training examples, and how many of them a run leaves out because they overlap another one. */
+  overlaps(): Promise<{ spans: number; leftOut: number }>;
+  /** Any kind of change, also one of an earlier sitting or of many examples. */
+  undo(): Promise<HistoryStep>;
+  redo(): Promise<HistoryStep>;
   createLabel(name: string): Promise<ProjectSummary>;
+  /** Throws unknown_label, wrong_format for a name that is taken. */
+  updateLabel(change: { id: number; patch: LabelPatch }): Promise<ProjectSummary>;
+  moveLabel(change: { id: number; position: number }): Promise<ProjectSummary>;
+  deleteLabel(id: number): Promise<ProjectSummary>;
+  mergeLabel(change: { id: number; into: number }): Promise<ProjectSummary>;
+  /** Who makes the changes from now on; before, the name of the account. */
+  signAs(annotator: string): Promise<void>;
   snapshot(): Promise<Snapshot>;
   createRun(run: NewRun): Promise<Run>;
   updateRun(run: string, patch: RunPatch): Promise<Run>;
@@ -163,9 +185,15 @@ export async function openProject(folder: string, options: OpenOptions = {}): Pr
     columnsAfter: call('columnsAfter'),
     annotate: call('annotate'),
     remark: call('remark'),
+    overlaps: call('overlaps'),
     undo: call('undo'),
     redo: call('redo'),
     createLabel: call('createLabel'),
+    updateLabel: call('updateLabel'),
+    moveLabel: call('moveLabel'),
+    deleteLabel: call('deleteLabel'),
+    mergeLabel: call('mergeLabel'),
+    signAs: call('signAs'),
     snapshot: call('snapshot'),
     createRun: call('createRun'),
     updateRun: call('updateRun'),

@@ -1,3 +1,4 @@
+export { accountName } from './annotator.ts';
 export { openProject } from './host.ts';
 export type { Project } from './host.ts';
 export type { OpenOptions } from './open.ts';

@@ -2,8 +2,22 @@
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Database } from 'better-sqlite3';
-import type { Annotation, Epoch, Example, ImportReport, Prediction, ProjectSummary, Remark, Run, Split } from '../../shared/domain.ts';
-import { annotate, redo, undo } from './annotate.ts';
+import type {
+  Annotation,
+  Epoch,
+  Example,
+  HistoryStep,
+  ImportReport,
+  LabelPatch,
+  Prediction,
+  ProjectSummary,
+  Remark,
+  Run,
+  Split,
+} from '../../shared/domain.ts';
+import { annotate, remark } from './annotate.ts';
+import { redo, undo } from './history.ts';
+import { createLabel, deleteLabel, mergeLabel, moveLabel, updateLabel } from './labels.ts';
 import { liveOwner } from './owner.ts';
 import { takeSnapshot } from './snapshot.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -18,12 +32,12 @@ import {
   pageOfExamples,
   readExample,
   readExamples,
-  storeRemark,
 } from './tables/examples.ts';
 import type { ExampleFilter } from './tables/examples.ts';
-import { addLabel, listLabels } from './tables/labels.ts';
+import { listLabels } from './tables/labels.ts';
 import { listPredictions, replacePredictions } from './tables/predictions.ts';
 import { readProject } from './tables/project.ts';
+import { countOverlaps } from './tables/spans.ts';
 import { addTestOpening, countRuns, deleteRun, insertRun, listRuns, patchRun, readRun } from './tables/runs.ts';
 import type { NewRun, RunPatch } from './tables/runs.ts';
 
@@ -32,6 +46,8 @@ export interface OperationContext {
   folder: string;
   readonly: boolean;
   openedAt: string;
+  /** Who makes the changes. */
+  annotator: string;
   /** Ends when the import or the snapshot before it has; one at a time. */
   exclusively: <T>(work: () => Promise<T>) => Promise<T>;
 }
@@ -40,6 +56,12 @@ export type Operations = ReturnType<typeof createOperations>;
 
 export function createOperations(context: OperationContext) {
   const { database, folder } = context;
+  const summarized = (work: () => void): ProjectSummary => {
+    work();
+    return summary(context);
+  };
+  // An import under way counts on the labels it has found.
+  const afterImports = (work: () => void) => context.exclusively(async () => summarized(work));
   return {
     summary: () => summary(context),
     page: (filter: ExampleFilter & { offset: number; limit: number }) => pageOfExamples(database, filter),
@@ -48,18 +70,22 @@ export function createOperations(context: OperationContext) {
     examples: (ids: number[]) => readExamples(database, ids),
     examplesAfter: (after: number, limit: number) => examplesAfter(database, after, limit),
     columnsAfter: (after: number, limit: number) => columnsAfter(database, after, limit),
-    annotate: (change: { id: number; annotation: Annotation; skipped: boolean }): Example => annotate(database, change),
-    remark: ({ id, remark }: { id: number; remark: Remark }): Example =>
-      database.transaction(() => storeRemark(database, id, remark)).immediate(),
-    undo: () => ({ example: undo(database) }),
-    redo: () => ({ example: redo(database) }),
-    createLabel: (name: string) => {
-      database.transaction(() => addLabel(database, name)).immediate();
-      return summary(context);
-    },
+    annotate: (change: { id: number; annotation: Annotation; skipped: boolean }): Example => annotate(database, context.annotator, change),
+    remark: (change: { id: number; remark: Remark }): Example => remark(database, context.annotator, change),
+    overlaps: () => countOverlaps(database),
+    undo: (): HistoryStep => undo(database, context.annotator),
+    redo: (): HistoryStep => redo(database, context.annotator),
+    createLabel: (name: string) => summarized(() => createLabel(database, context.annotator, name)),
+    updateLabel: (change: { id: number; patch: LabelPatch }) => summarized(() => updateLabel(database, context.annotator, change)),
+    moveLabel: (change: { id: number; position: number }) => summarized(() => moveLabel(database, context.annotator, change)),
+    deleteLabel: (id: number) => afterImports(() => deleteLabel(database, context.annotator, id)),
+    mergeLabel: (change: { id: number; into: number }) => afterImports(() => mergeLabel(database, context.annotator, change)),
     importFile: (options: ImportOptions, signal: AbortSignal): Promise<ImportReport> =>
       context.exclusively(() => importFile(database, options, signal)),
     snapshot: (): Promise<Snapshot> => context.exclusively(() => takeSnapshot(database, folder)),
+    signAs: (annotator: string) => {
+      context.annotator = annotator;
+    },
     createRun: (run: NewRun): Run => database.transaction(() => insertRun(database, run)).immediate(),
     updateRun: (run: string, patch: RunPatch): Run => database.transaction(() => patchRun(database, run, patch)).immediate(),
     runs: (): Run[] => listRuns(database).map((run) => asSeen(run, context)),

@@ -184,7 +184,7 @@ function insertPiece(staging: Staging, rows: ParsedRow[], given: Split | null): 
     'INSERT INTO example (id, text, text_hash, split, annotated, label, pretokenized, source_row, extra) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
   );
   const give = database.prepare('INSERT INTO text_label (example, label) VALUES (?, ?)');
-  const span = database.prepare('INSERT INTO span (example, start, end, label) VALUES (?, ?, ?, ?)');
+  const span = database.prepare('INSERT OR IGNORE INTO span (example, start, end, label) VALUES (?, ?, ?, ?)');
   const twin = database.prepare('SELECT split FROM example WHERE text_hash = ? AND id < ? LIMIT 1');
   unsynced(database, () => {
     for (const row of rows) {

@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { ThawError } from '../../shared/errors.ts';
 import { databaseFailure } from './failures.ts';
 import { databaseFile, openDatabase } from './open.ts';
+import { accountName } from './annotator.ts';
 import { createOperations } from './operations.ts';
 import { releaseOwnership } from './owner.ts';
 import type { Request, Response, ThreadData } from './protocol.ts';
@@ -21,7 +22,14 @@ function serve(): void {
     last = mine.catch(() => undefined);
     return mine;
   };
-  const context = { database, folder, readonly: options.readonly ?? false, openedAt: new Date().toISOString(), exclusively };
+  const context = {
+    database,
+    folder,
+    readonly: options.readonly ?? false,
+    openedAt: new Date().toISOString(),
+    annotator: accountName(),
+    exclusively,
+  };
   const operations = createOperations(context);
 
   async function answer({ id, operation, arguments: given }: Extract<Request, { type: 'call' }>): Promise<void> {

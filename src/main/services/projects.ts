@@ -1,12 +1,13 @@
 /** The projects of this host: opens each folder once, makes new ones, and keeps the list of recent ones. */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import type { ImportReport, ProjectSummary, Task } from '../../shared/domain.ts';
-import { openProject } from '../database/index.ts';
+import type { ImportReport, ProjectSummary, Settings, Task } from '../../shared/domain.ts';
+import { accountName, openProject } from '../database/index.ts';
 import type { ImportOptions, OpenOptions, Project } from '../database/index.ts';
 import { findTask } from '../import/index.ts';
 import { databaseStamp, readRecent, thawHome, writeRecent } from './recent.ts';
 import type { RecentProject } from './recent.ts';
+import { readSettings, writeSettings } from './settings.ts';
 import { findSample, readSamples } from './samples.ts';
 import type { Sample } from './samples.ts';
 
@@ -29,6 +30,9 @@ export interface Projects {
   /** Closes the project and takes it off the list; its files stay. */
   forget(folder: string): Promise<void>;
   closeAll(): Promise<void>;
+  settings(): Promise<{ settings: Settings; account: string }>;
+  /** Fields left out stay as they are; the open projects sign with the new name from now on. */
+  changeSettings(change: Partial<Settings>): Promise<{ settings: Settings; account: string }>;
 }
 
 const folderName = (name: string) =>
@@ -161,12 +165,26 @@ class HostProjects implements Projects {
     await Promise.all([...this.opened.keys()].map((folder) => this.close(folder)));
   }
 
+  async settings(): Promise<{ settings: Settings; account: string }> {
+    return { settings: await readSettings(this.home), account: accountName() };
+  }
+
+  async changeSettings(change: Partial<Settings>): Promise<{ settings: Settings; account: string }> {
+    const settings = { ...(await readSettings(this.home)), ...change };
+    await writeSettings(this.home, settings);
+    const open = await Promise.all([...this.opened.values()].map((opening) => opening.catch(() => null)));
+    await Promise.all(open.map((project) => project?.isOpen() && project.signAs(settings.annotator || accountName())));
+    return this.settings();
+  }
+
   private allSamples(): Promise<Sample[]> {
     return (this.knownSamples ??= readSamples());
   }
 
   private openAnew(path: string, options: OpenOptions = {}): Promise<Project> {
     const opening = openProject(path, options).then(async (project) => {
+      const { annotator } = await readSettings(this.home);
+      if (annotator) await project.signAs(annotator);
       await this.recent.record(await project.summary(), true);
       return project;
     });

@@ -2,6 +2,8 @@ import SqliteDatabase from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { first } from './0001-first.ts';
 import { severalLabels } from './0002-several-labels.ts';
+import { remarks } from './0003-remarks.ts';
+import { redo, undo } from '../history.ts';
 import { migrate, schemaVersion } from './index.ts';
 
 const tables = (database: SqliteDatabase.Database) =>
@@ -16,6 +18,7 @@ test('from an empty file to the present schema, and no further', () => {
   migrate(database, 'project.db');
   expect(database.pragma('user_version', { simple: true })).toBe(schemaVersion);
   expect(tables(database)).toEqual([
+    'action',
     'batch',
     'epoch',
     'event',
@@ -57,6 +60,7 @@ test('0002: a project of the first schema keeps its examples and runs, and the t
       created_at: '2026-01-01',
       visible_examples: 2,
       given_splits: '["test"]',
+      last_label: 7,
     },
   ]);
   expect(database.prepare('SELECT label, labels FROM prediction').all()).toEqual([{ label: 'yes', labels: null }]);
@@ -79,6 +83,54 @@ test('0003: a project of the second schema keeps its examples, which may then be
   expect(database.prepare('SELECT * FROM remark').all()).toEqual([]);
 });
 
+test('0004: what was labeled before can still be taken back, and names become ids', () => {
+  const database = new SqliteDatabase(':memory:');
+  database.pragma('foreign_keys = ON');
+  database.exec(first + severalLabels + remarks);
+  database.pragma('user_version = 3');
+  const state = (annotation: object, skipped = false) => JSON.stringify({ annotation, skipped });
+  const event = `INSERT INTO event (batch, kind, example, before, after, at, annotator) VALUES (?, ?, 1, ?, ?, '2026-01-01', 'Ann')`;
+  database.exec(`
+    INSERT INTO project (id, name, task, created_at, visible_examples) VALUES (1, 'Old', 'ner', '', 1);
+    INSERT INTO label (id, name, position) VALUES (4, 'Person', 0), (7, 'Place', 1);
+    INSERT INTO example (id, text, text_hash, split, annotated, source_row) VALUES (1, 'Ann in Bonn', x'00', 'train', 1, 1);
+    INSERT INTO span (example, start, end, label) VALUES (1, 0, 3, 4);
+    INSERT INTO batch (state) VALUES ('done'), ('undone')`);
+  const none = state({ label: null, spans: null }, true);
+  const one = state({ label: null, spans: [{ start: 0, end: 3, label: 'Person' }] });
+  const two = state({
+    label: null,
+    spans: [
+      { start: 0, end: 3, label: 'Person' },
+      { start: 7, end: 11, label: 'Place' },
+    ],
+  });
+  database.prepare(event).run(1, 'annotate', none, one);
+  database.prepare(event).run(2, 'annotate', one, two);
+  database.prepare(event).run(2, 'undo', two, one);
+  database.transaction(() => migrate(database, 'project.db'))();
+  expect(database.pragma('foreign_key_check')).toEqual([]);
+  expect(database.prepare('SELECT batch, kind, annotator FROM action').all()).toEqual([
+    { batch: 1, kind: 'do', annotator: 'Ann' },
+    { batch: 2, kind: 'do', annotator: 'Ann' },
+    { batch: 2, kind: 'undo', annotator: 'Ann' },
+  ]);
+  const spans = () => database.prepare('SELECT start, end, label FROM span ORDER BY start').all();
+  database.exec("UPDATE label SET name = 'Somebody' WHERE id = 4");
+  expect(redo(database, 'Ben')).toMatchObject({ title: 'labeling', examples: 1, labels: false });
+  expect(spans()).toEqual([
+    { start: 0, end: 3, label: 4 },
+    { start: 7, end: 11, label: 7 },
+  ]);
+  undo(database, 'Ben');
+  expect(undo(database, 'Ben').example).toMatchObject({ annotation: { label: null, spans: null }, skipped: true });
+  expect(spans()).toEqual([]);
+  database.exec(
+    "DELETE FROM label WHERE id = 7; INSERT INTO label (id, name, position) VALUES ((SELECT last_label + 1 FROM project), 'New', 1)",
+  );
+  expect(database.prepare("SELECT id FROM label WHERE name = 'New'").pluck().get()).toBe(8);
+});
+
 test('a schema of a later version is refused', () => {
   const database = new SqliteDatabase(':memory:');
   database.pragma(`user_version = ${schemaVersion + 1}`);
@@ -91,8 +143,11 @@ test('the annotation log only grows', () => {
   migrate(database, 'project.db');
   database.exec(`
     INSERT INTO example (id, text, text_hash, split, source_row) VALUES (1, 'a', x'00', 'train', 1);
-    INSERT INTO batch (state) VALUES ('done');
-    INSERT INTO event (batch, kind, example, before, after, at, annotator) VALUES (1, 'annotate', 1, '{}', '{}', '', '')`);
+    INSERT INTO batch (state, title) VALUES ('done', 'skip');
+    INSERT INTO event (batch, example, before, after) VALUES (1, 1, '{}', '{}');
+    INSERT INTO action (batch, kind, at, annotator) VALUES (1, 'do', '', '')`);
   expect(() => database.exec('DELETE FROM event')).toThrow('append-only');
   expect(() => database.exec("UPDATE event SET after = '[]'")).toThrow('append-only');
+  expect(() => database.exec('DELETE FROM action')).toThrow('append-only');
+  expect(() => database.exec("UPDATE action SET at = ''")).toThrow('append-only');
 });

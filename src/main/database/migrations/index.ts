@@ -4,8 +4,9 @@ import { ThawError } from '../../../shared/errors.ts';
 import { first } from './0001-first.ts';
 import { severalLabels } from './0002-several-labels.ts';
 import { remarks } from './0003-remarks.ts';
+import { history } from './0004-history.ts';
 
-const migrations = [first, severalLabels, remarks];
+const migrations = [first, severalLabels, remarks, history];
 
 export const schemaVersion = migrations.length;
 

@@ -1,61 +1,71 @@
-/** The annotation log: append-only events, grouped in batches that undo and redo move over. */
+/** The log of all that was changed: append-only events, grouped in batches that undo and redo move over. */
 import type { Database } from 'better-sqlite3';
-import type { Annotation } from '../../../shared/domain.ts';
+import type { LabelChange } from './labels.ts';
+import type { ExampleChange } from './states.ts';
 
-/** What an event says of an example, before and after. */
-export interface AnnotationState {
-  annotation: Annotation;
-  skipped: boolean;
+/** What happened to one example or one label. */
+export type LoggedEvent =
+  { example: number; before: ExampleChange; after: ExampleChange } | { label: number; before: LabelChange; after: LabelChange };
+
+/** What is said of a batch. */
+export interface BatchRow {
+  id: number;
+  /** A noun phrase, such as 'label “Billing” of text 12'. */
+  title: string;
 }
 
-export interface AnnotationEvent {
-  example: number;
-  before: AnnotationState;
-  after: AnnotationState;
-}
-
-export type EventKind = 'annotate' | 'undo' | 'redo';
+export type ActionKind = 'do' | 'undo' | 'redo';
 
 /** A new batch; what was undone before can no longer be redone. */
-export function addBatch(database: Database): number {
+export function addBatch(database: Database, title: string): number {
   database.prepare("UPDATE batch SET state = 'dropped' WHERE state = 'undone'").run();
-  return Number(database.prepare("INSERT INTO batch (state) VALUES ('done')").run().lastInsertRowid);
+  return Number(database.prepare("INSERT INTO batch (state, title) VALUES ('done', ?)").run(title).lastInsertRowid);
 }
 
-export function addEvent(
-  database: Database,
-  batch: number,
-  kind: EventKind,
-  { example, before, after }: AnnotationEvent,
-  annotator: string,
-): void {
+/** Notes that the batch was done, undone or redone, and by whom. */
+export function addAction(database: Database, batch: number, kind: ActionKind, annotator: string): void {
   database
-    .prepare('INSERT INTO event (batch, kind, example, before, after, at, annotator) VALUES (?, ?, ?, ?, ?, ?, ?)')
-    .run(batch, kind, example, JSON.stringify(before), JSON.stringify(after), new Date().toISOString(), annotator);
+    .prepare('INSERT INTO action (batch, kind, at, annotator) VALUES (?, ?, ?, ?)')
+    .run(batch, kind, new Date().toISOString(), annotator);
+}
+
+/** Writes events of a batch; prepared once, since a batch may have very many. */
+export function eventWriter(database: Database, batch: number): (event: LoggedEvent) => void {
+  const insert = database.prepare('INSERT INTO event (batch, example, label, before, after) VALUES (?, ?, ?, ?, ?)');
+  return (event) => {
+    const [example, label] = 'example' in event ? [event.example, null] : [null, event.label];
+    insert.run(batch, example, label, JSON.stringify(event.before), JSON.stringify(event.after));
+  };
 }
 
 /** The batch that undo takes next, or null. */
-export function lastDone(database: Database): number | null {
-  return (database.prepare("SELECT max(id) AS id FROM batch WHERE state = 'done'").get() as { id: number | null }).id;
+export function lastDone(database: Database): BatchRow | null {
+  return (database.prepare("SELECT id, title FROM batch WHERE state = 'done' ORDER BY id DESC LIMIT 1").get() as BatchRow) ?? null;
 }
 
 /** The batch that redo takes next, or null. */
-export function firstUndone(database: Database): number | null {
-  return (database.prepare("SELECT min(id) AS id FROM batch WHERE state = 'undone'").get() as { id: number | null }).id;
+export function firstUndone(database: Database): BatchRow | null {
+  return (database.prepare("SELECT id, title FROM batch WHERE state = 'undone' ORDER BY id LIMIT 1").get() as BatchRow) ?? null;
 }
 
 export function markBatch(database: Database, batch: number, state: 'done' | 'undone'): void {
   database.prepare('UPDATE batch SET state = ? WHERE id = ?').run(state, batch);
 }
 
-/** The events that made the batch, in their order. */
-export function batchEvents(database: Database, batch: number): AnnotationEvent[] {
-  const rows = database
-    .prepare("SELECT example, before, after FROM event WHERE batch = ? AND kind = 'annotate' ORDER BY id")
-    .all(batch) as { example: number; before: string; after: string }[];
-  return rows.map(({ example, before, after }) => ({
-    example,
-    before: JSON.parse(before) as AnnotationState,
-    after: JSON.parse(after) as AnnotationState,
-  }));
+/** The events of the batch, in their order or the last first; read one by one. */
+export function* batchEvents(database: Database, batch: number, lastFirst: boolean): Generator<LoggedEvent> {
+  // A piece at a time, since no statement may write while another one is read through.
+  const piece = database.prepare(
+    `SELECT id, example, label, before, after FROM event WHERE batch = ? AND id ${lastFirst ? '<' : '>'} ? ORDER BY id ${lastFirst ? 'DESC' : ''} LIMIT 1000`,
+  );
+  let at = lastFirst ? Number.MAX_SAFE_INTEGER : 0;
+  for (;;) {
+    const rows = piece.all(batch, at) as { id: number; example: number | null; label: number | null; before: string; after: string }[];
+    for (const { example, label, before, after } of rows) {
+      if (example !== null) yield { example, before: JSON.parse(before) as ExampleChange, after: JSON.parse(after) as ExampleChange };
+      else if (label !== null) yield { label, before: JSON.parse(before) as LabelChange, after: JSON.parse(after) as LabelChange };
+    }
+    if (rows.length === 0) return;
+    at = rows[rows.length - 1].id;
+  }
 }

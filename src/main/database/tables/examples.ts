@@ -1,8 +1,7 @@
 /** Examples and their current annotations. Only examples up to the project's `visible_examples` are shown. */
 import type { Database } from 'better-sqlite3';
-import { isLabeled, type Annotation, type Example, type Remark, type Span, type Split, type Task } from '../../../shared/domain.ts';
+import type { Example, Span, Split, Task } from '../../../shared/domain.ts';
 import { ThawError } from '../../../shared/errors.ts';
-import { labelId } from './labels.ts';
 
 const shown = 'example.id <= (SELECT visible_examples FROM project)';
 const columns = `example.id, example.text, example.split, example.annotated, label.name AS label, example.skipped, example.pretokenized, example.source_row AS sourceRow, example.extra, remark.note, remark.unsure`;
@@ -39,7 +38,7 @@ export interface StoredExample extends Example {
 
 function withAnnotations(database: Database, rows: ExampleRow[]): StoredExample[] {
   const spans = database.prepare(
-    'SELECT start, end, name AS label FROM span JOIN label ON label.id = span.label WHERE example = ? ORDER BY start',
+    'SELECT start, end, name AS label FROM span JOIN label ON label.id = span.label WHERE example = ? ORDER BY start, end DESC, label.position',
   );
   const labels = database
     .prepare('SELECT name FROM text_label JOIN label ON label.id = text_label.label WHERE example = ? ORDER BY position')
@@ -162,26 +161,4 @@ export function countExamples(database: Database): ExampleCounts {
     if (annotated) counts.labeled += count;
   }
   return counts;
-}
-
-/** Replaces what is noted of an example. Throws internal for an id that is not there. */
-export function storeRemark(database: Database, id: number, { note, unsure }: Remark): Example {
-  readExample(database, id);
-  database.prepare('DELETE FROM remark WHERE example = ?').run(id);
-  if (note !== '' || unsure) database.prepare('INSERT INTO remark (example, note, unsure) VALUES (?, ?, ?)').run(id, note, unsure ? 1 : 0);
-  return readExample(database, id);
-}
-
-/** Replaces the current annotation. */
-export function storeAnnotation(database: Database, id: number, annotation: Annotation, skipped: boolean): void {
-  const { label, labels, spans } = annotation;
-  database
-    .prepare('UPDATE example SET annotated = ?, label = ?, skipped = ? WHERE id = ?')
-    .run(isLabeled(annotation) ? 1 : 0, label === null ? null : labelId(database, label), skipped ? 1 : 0, id);
-  database.prepare('DELETE FROM text_label WHERE example = ?').run(id);
-  const give = database.prepare('INSERT OR IGNORE INTO text_label (example, label) VALUES (?, ?)');
-  for (const name of labels ?? []) give.run(id, labelId(database, name));
-  database.prepare('DELETE FROM span WHERE example = ?').run(id);
-  const insert = database.prepare('INSERT INTO span (example, start, end, label) VALUES (?, ?, ?, ?)');
-  for (const span of spans ?? []) insert.run(id, span.start, span.end, labelId(database, span.label));
 }

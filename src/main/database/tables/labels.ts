@@ -1,4 +1,5 @@
 /** Labels. A pending one belongs to an import that has not ended. */
+import SqliteDatabase from 'better-sqlite3';
 import type { Database } from 'better-sqlite3';
 import type { Label, Task } from '../../../shared/domain.ts';
 import { ThawError } from '../../../shared/errors.ts';
@@ -10,20 +11,54 @@ const counts = {
   ner: 'SELECT count(*) FROM span WHERE span.label = label.id AND span.example <= (SELECT visible_examples FROM project)',
 } satisfies Record<Task, string>;
 
+/** All that a person can change of a label. */
+export interface LabelState {
+  name: string;
+  position: number;
+  /** Which of the looks (hue and glyph) it has, from 0. */
+  category: number;
+  guideline: string;
+  /** Texts that show what the guideline means. */
+  examples: string[];
+}
+
+/** A label as an event has it: as it was or became, or that there was none (any more), and into which it was merged. */
+export type LabelChange = LabelState | { mergedInto: number | null };
+
+export const noLabel: LabelChange = { mergedInto: null };
+
+const parsed = <Row extends { examples: string }>(row: Row) => ({ ...row, examples: JSON.parse(row.examples) as string[] });
+
 /** In the project's order, with how many examples (or NER: spans) carry each. */
 export function listLabels(database: Database, task: Task): Label[] {
-  return database
-    .prepare(`SELECT id, name, position, (${counts[task]}) AS count FROM label WHERE pending = 0 ORDER BY position`)
-    .all() as Label[];
+  const rows = database
+    .prepare(
+      `SELECT id, name, position, category, guideline, examples, (${counts[task]}) AS count FROM label WHERE pending = 0 ORDER BY position, id`,
+    )
+    .all() as (Omit<Label, 'examples'> & { examples: string })[];
+  return rows.map(parsed);
+}
+
+/** Throws unknown_label. */
+export function readLabel(database: Database, id: number): LabelState {
+  const row = database.prepare('SELECT name, position, category, guideline, examples FROM label WHERE id = ? AND pending = 0').get(id);
+  if (!row) throw new ThawError({ code: 'unknown_label', message: 'That label is not there any more.', remedy: 'Look at the list again.' });
+  return parsed(row as Omit<LabelState, 'examples'> & { examples: string });
+}
+
+const namesInOrder = (database: Database) =>
+  database.prepare('SELECT name FROM label WHERE pending = 0 ORDER BY position, id').pluck().all() as string[];
+
+/** Null where there is none of that name. */
+export function findLabel(database: Database, name: string): number | null {
+  return (database.prepare('SELECT id FROM label WHERE name = ? AND pending = 0').pluck().get(name) as number | undefined) ?? null;
 }
 
 /** Throws unknown_label, naming those there are. */
 export function labelId(database: Database, name: string): number {
-  const row = database.prepare('SELECT id FROM label WHERE name = ? AND pending = 0').get(name) as { id: number } | undefined;
-  if (row) return row.id;
-  const names = (database.prepare('SELECT name FROM label WHERE pending = 0 ORDER BY position').all() as { name: string }[]).map(
-    (label) => label.name,
-  );
+  const id = findLabel(database, name);
+  if (id !== null) return id;
+  const names = namesInOrder(database);
   throw new ThawError({
     code: 'unknown_label',
     message: `There is no label '${name}'.`,
@@ -31,35 +66,102 @@ export function labelId(database: Database, name: string): number {
   });
 }
 
-/** Adds the label unless it is there. */
-export function addLabel(database: Database, name: string): void {
-  const position = nextPosition(database);
+const unusedId = '(SELECT last_label + 1 FROM project)';
+
+/** The id a new label gets; no id is given twice, since events name labels by id. */
+export function nextLabelId(database: Database): number {
+  return database.prepare(`SELECT ${unusedId}`).pluck().get() as number;
+}
+
+/** Where a new label goes, and the first look that no other has. */
+export function newLabel(database: Database, name: string): LabelState {
+  const taken = new Set(database.prepare('SELECT category FROM label WHERE pending = 0').pluck().all() as number[]);
+  let category = 0;
+  while (taken.has(category)) category++;
+  return { name, position: nextPosition(database), category, guideline: '', examples: [] };
+}
+
+/** Puts the label in the state, makes it, or removes it (throws unavailable where an import uses it). A name that another label (of an import, say) has meanwhile gets a number. */
+export function storeLabel(database: Database, id: number, state: LabelChange): void {
+  if (!('name' in state)) return removeLabel(database, id);
+  const { position, category, guideline, examples } = state;
+  const values = [position, category, guideline, JSON.stringify(examples)];
   database
     .prepare(
-      'INSERT INTO label (name, position) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET pending = 0, position = excluded.position WHERE pending = 1',
+      `INSERT INTO label (id, name, position, category, guideline, examples) VALUES (?, ?, ?, ?, ?, ?)
+       ON CONFLICT (id) DO UPDATE SET name = excluded.name, position = excluded.position, category = excluded.category,
+         guideline = excluded.guideline, examples = excluded.examples`,
     )
-    .run(name, position);
+    .run(id, freeName(database, id, state.name), ...values);
+}
+
+/** Throws unavailable where an import under way uses it. */
+function removeLabel(database: Database, id: number): void {
+  try {
+    database.prepare('DELETE FROM label WHERE id = ?').run(id);
+  } catch (cause) {
+    if (!(cause instanceof SqliteDatabase.SqliteError) || !cause.code.startsWith('SQLITE_CONSTRAINT')) throw cause;
+    const message = 'An import under way uses this label.';
+    throw new ThawError({ code: 'unavailable', message, remedy: 'Try again when it has ended.' }, { cause });
+  }
+}
+
+function freeName(database: Database, id: number, name: string): string {
+  const taken = database.prepare('SELECT 1 FROM label WHERE name = ? AND id <> ?');
+  let free = name;
+  for (let number = 2; taken.get(free, id); number++) free = `${name} (${number})`;
+  return free;
 }
 
 const nextPosition = (database: Database) =>
-  (database.prepare('SELECT coalesce(max(position), -1) + 1 AS position FROM label WHERE pending = 0').get() as { position: number })
-    .position;
+  database.prepare('SELECT coalesce(max(position), -1) + 1 FROM label WHERE pending = 0').pluck().get() as number;
 
 /** The id of a label an unfinished import uses; a new one stays pending until `publishLabels`. */
 export function pendingLabelId(database: Database, name: string): number {
-  database.prepare('INSERT INTO label (name, position, pending) VALUES (?, 0, 1) ON CONFLICT (name) DO NOTHING').run(name);
+  database.prepare(`INSERT INTO label (id, name, position, pending) VALUES (${unusedId}, ?, 0, 1) ON CONFLICT (name) DO NOTHING`).run(name);
   return (database.prepare('SELECT id FROM label WHERE name = ?').get(name) as { id: number }).id;
 }
 
 /** Shows the pending labels, in alphabetical order after those there. */
 export function publishLabels(database: Database): void {
-  const first = nextPosition(database);
   const pending = database.prepare('SELECT id, name FROM label WHERE pending = 1').all() as { id: number; name: string }[];
   pending.sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
-  const update = database.prepare('UPDATE label SET pending = 0, position = ? WHERE id = ?');
-  pending.forEach(({ id }, index) => update.run(first + index, id));
+  for (const { id, name } of pending) publishLabel(database, id, name);
+}
+
+/** Shows a pending label, which nothing of the log speaks of. */
+export function publishLabel(database: Database, id: number, name: string): void {
+  storeLabel(database, id, newLabel(database, name));
+  database.prepare('UPDATE label SET pending = 0 WHERE id = ?').run(id);
 }
 
 export function discardPendingLabels(database: Database): void {
   database.prepare('DELETE FROM label WHERE pending = 1').run();
+}
+
+/** By a name that a label had before it was renamed, or merged into another: its name now. Names that a label has now are left out. */
+export function formerNames(database: Database): Map<string, string> {
+  const rows = database
+    .prepare(
+      `SELECT event.label, before, after FROM event JOIN batch ON batch.id = event.batch
+       WHERE event.label IS NOT NULL AND batch.state = 'done' ORDER BY event.id`,
+    )
+    .all() as { label: number; before: string; after: string }[];
+  const ids = new Map<string, number>();
+  const merged = new Map<number, number>();
+  for (const { label, before, after } of rows) {
+    const [was, is] = [JSON.parse(before) as LabelChange, JSON.parse(after) as LabelChange];
+    if ('name' in was) ids.set(was.name, label);
+    if (!('name' in is) && is.mergedInto !== null) merged.set(label, is.mergedInto);
+  }
+  const nameOf = database.prepare('SELECT name FROM label WHERE id = ? AND pending = 0').pluck();
+  const now = new Set(namesInOrder(database));
+  const names = new Map<string, string>();
+  for (const [name, id] of ids) {
+    let last = id;
+    for (let into = merged.get(last); into !== undefined; into = merged.get(last)) last = into;
+    const present = nameOf.get(last) as string | undefined;
+    if (present !== undefined && !now.has(name)) names.set(name, present);
+  }
+  return names;
 }

@@ -1,6 +1,9 @@
 /** What each run said of the examples of a split. */
 import type { Database } from 'better-sqlite3';
 import type { Prediction, Split } from '../../../shared/domain.ts';
+import { formerNames } from './labels.ts';
+
+type Span = NonNullable<Prediction['spans']>[number];
 
 interface PredictionRow {
   example: number;
@@ -28,16 +31,18 @@ export function replacePredictions(database: Database, run: string, split: Split
     );
 }
 
-/** By example id. */
+/** By example id, with labels by their present names: a renamed or merged label is the same answer. */
 export function listPredictions(database: Database, run: string, split: Split): Prediction[] {
   const rows = database
     .prepare('SELECT example, label, labels, scores, spans FROM prediction WHERE run = ? AND split = ? ORDER BY example')
     .all(run, split) as PredictionRow[];
+  const renamed = formerNames(database);
+  const now = (name: string) => renamed.get(name) ?? name;
   return rows.map((row) => ({
     exampleId: row.example,
-    label: row.label,
-    ...(row.labels !== null && { labels: JSON.parse(row.labels) as string[] }),
+    label: row.label === null ? null : now(row.label),
+    ...(row.labels !== null && { labels: [...new Set((JSON.parse(row.labels) as string[]).map(now))] }),
     scores: JSON.parse(row.scores) as number[],
-    spans: row.spans === null ? null : (JSON.parse(row.spans) as Prediction['spans']),
+    spans: row.spans === null ? null : (JSON.parse(row.spans) as Span[]).map((span) => ({ ...span, label: now(span.label) })),
   }));
 }
