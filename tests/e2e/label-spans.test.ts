@@ -89,11 +89,11 @@ it('makes a span of the words dragged over, selects one by a click', async () =>
   await page.mouse.move(to.x, to.y, { steps: 4 });
   await page.mouse.up();
   await page.getByRole('button', { name: 'Place', exact: true }).click();
-  await expectSpans(page, 'Person: Dr Anna', 'Place: moved to Bonn');
+  await expectSpans(page, 'Person: Dr Anna', 'Place: moved to Bonn', 'Place: Bonn');
   await page.mouse.click(person.x, person.y);
   await page.locator('.spanlist .pick[aria-current=true][aria-label="Person: Dr Anna"]').waitFor();
   await page.getByRole('button', { name: 'Remove Place: moved to Bonn' }).click();
-  await expectSpans(page, 'Person: Dr Anna');
+  await expectSpans(page, 'Person: Dr Anna', 'Place: Bonn');
 });
 
 it('shows what is on disk after a save failed, and drops the save made on top of it', async () => {

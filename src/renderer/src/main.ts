@@ -6,9 +6,10 @@ import './styles/domain.css';
 import './styles/screens.css';
 import { mount } from 'svelte';
 import App from './App.svelte';
-import { theme } from './state/theme.svelte.ts';
+import { preferences } from './state/preferences.svelte.ts';
 
 // The token did its work: the host has answered with a cookie, and an address with a token should not be passed on.
 if (location.search) history.replaceState(null, '', location.pathname + location.hash);
-theme.apply();
+preferences.apply();
+void preferences.load();
 mount(App, { target: document.getElementById('app')! });

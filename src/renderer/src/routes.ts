@@ -1,10 +1,12 @@
 /** The app's addresses, kept in the hash: text to route and back. */
-export type Screen = 'data' | 'import' | 'label' | 'train' | 'runs' | 'compare' | 'models';
+export type Screen = 'data' | 'import' | 'label' | 'labels' | 'settings' | 'train' | 'runs' | 'compare' | 'models';
 
 export type Route =
   | { name: 'home' }
   | { name: 'import' }
-  | { name: 'data' | 'project-import' | 'train' | 'runs'; folder: string }
+  | { name: 'data' | 'project-import' | 'labels' | 'train' | 'runs'; folder: string }
+  /** Outside a project: null. */
+  | { name: 'settings'; folder: string | null }
   | { name: 'label'; folder: string; example: number | null }
   | { name: 'run'; folder: string; run: string }
   | { name: 'models'; folder: string; run: string | null }
@@ -23,6 +25,7 @@ export function parseRoute(hash: string): Route {
   const [head, folder, screen, ...rest] = parts;
   if (head === undefined) return { name: 'home' };
   if (head === 'import' && parts.length === 1) return { name: 'import' };
+  if (head === 'settings' && parts.length === 1) return { name: 'settings', folder: null };
   if (head !== 'p' || folder === undefined) return unknown;
   return projectRoute(folder, screen ?? 'data', rest) ?? unknown;
 }
@@ -30,7 +33,8 @@ export function parseRoute(hash: string): Route {
 function projectRoute(folder: string, screen: string, rest: string[]): Route | null {
   const [first, second] = rest;
   if (rest.length === 0) {
-    if (screen === 'data' || screen === 'train' || screen === 'runs') return { name: screen, folder };
+    if (screen === 'data' || screen === 'labels' || screen === 'train' || screen === 'runs' || screen === 'settings')
+      return { name: screen, folder };
     if (screen === 'import') return { name: 'project-import', folder };
     if (screen === 'label') return { name: 'label', folder, example: null };
     if (screen === 'models') return { name: 'models', folder, run: null };
@@ -48,3 +52,6 @@ function projectRoute(folder: string, screen: string, rest: string[]): Route | n
 export function pathTo(folder: string, screen: Screen = 'data', ...rest: (string | number)[]): string {
   return `#/p/${[folder, screen, ...rest].map((part) => encodeURIComponent(part)).join('/')}`;
 }
+
+/** Settings, beside the open project where there is one. */
+export const settingsPath = (folder: string | null): string => (folder === null ? '#/settings' : pathTo(folder, 'settings'));

@@ -8,7 +8,7 @@ import Upload from '@lucide/svelte/icons/upload';
 import type { ProjectSummary } from '../../../shared/domain.ts';
 import { pathTo, router } from '../router.svelte.ts';
 import { overlays } from '../state/overlays.svelte.ts';
-import { theme } from '../state/theme.svelte.ts';
+import { preferences } from '../state/preferences.svelte.ts';
 import { destinations } from './navigation.ts';
 import { countOf } from './words.ts';
 
@@ -56,9 +56,9 @@ function actions(project: ProjectSummary | null): Command[] {
     {
       id: 'theme',
       group: 'Do',
-      title: `Switch to ${theme.now === 'dark' ? 'light' : 'dark'} theme`,
+      title: `Switch to ${preferences.isDark ? 'light' : 'dark'} theme`,
       icon: Moon,
-      run: () => theme.toggle(),
+      run: () => preferences.toggleTheme(),
     },
     { id: 'keyboard', group: 'Do', title: 'Keyboard shortcuts', keys: ['?'], icon: Keyboard, run: () => overlays.open('keyboard') },
   ];

@@ -18,6 +18,7 @@ const belongsTo: Partial<Record<Route['name'], Screen>> = {
   data: 'data',
   'project-import': 'data',
   label: 'label',
+  labels: 'label',
   train: 'train',
   runs: 'runs',
   run: 'runs',

@@ -1,4 +1,5 @@
 /** Keyboard rules shared by all screens: single letters rest while a text field has focus (WCAG 2.1.4). */
+import { preferences } from './preferences.svelte.ts';
 
 export const isMac = /Mac|iPhone|iPad/.test(navigator.platform);
 
@@ -24,8 +25,9 @@ export function isModalOpen(): boolean {
   return document.querySelector('dialog[open]') !== null;
 }
 
-/** A plain key for the screen: no modifier but Shift, nobody is typing, no dialog is open. */
+/** A plain key for the screen: no modifier but Shift, nobody is typing, no dialog is open; no character where a person turned those off. */
 export function isPlain(event: KeyboardEvent): boolean {
+  if (event.key.length === 1 && event.key !== ' ' && !preferences.characterKeys) return false;
   return !event.ctrlKey && !event.metaKey && !event.altKey && !isTyping(event) && !isModalOpen();
 }
 

@@ -1,6 +1,7 @@
 /** Going through examples and labeling them: what is shown, what comes next, what can be taken back. */
-import { isLabeled, type Annotation, type Example, type ProjectSummary, type Remark } from '../../../shared/domain.ts';
+import { isLabeled, type Annotation, type Example, type HistoryStep, type Remark } from '../../../shared/domain.ts';
 import { api } from '../api.ts';
+import { history, type Direction } from './history.svelte.ts';
 import { digitOf } from './keys.ts';
 import { attempt, messages } from './messages.svelte.ts';
 import { project } from './project.svelte.ts';
@@ -67,7 +68,7 @@ export class Labeling {
     return true;
   }
 
-  /** Keeps a note and a doubt of an example; its label and what may be undone stay as they are. */
+  /** Keeps a note and a doubt of an example; its label stays as it is. */
   async remark(id: number, remark: Remark): Promise<void> {
     const stored = await attempt(() => api.labels.remark({ folder: this.#folder, id, remark }));
     if (stored && this.current?.id === id) this.current = { ...this.current, remark: stored.remark };
@@ -103,36 +104,30 @@ export class Labeling {
     });
   }
 
-  undo(): Promise<void> {
-    return this.#back('undo');
-  }
-
-  redo(): Promise<void> {
-    return this.#back('redo');
-  }
-
-  async #back(direction: 'undo' | 'redo'): Promise<void> {
-    let changed = false;
+  /** Undo or redo, and to the example that it changed. */
+  async back(direction: Direction): Promise<void> {
+    let step: HistoryStep | null = null;
     await this.#move(async () => {
-      changed = await this.#takeBack(direction);
+      await this.#saves;
+      step = await history.take(direction);
+      if (step) await this.#goTo(step);
     });
-    if (changed) await project.refresh();
+    if (step) await project.refresh();
   }
 
-  /** False if there was nothing to take back, or that failed. */
-  async #takeBack(direction: 'undo' | 'redo'): Promise<boolean> {
-    await this.#saves;
-    const answer = await attempt(() => api.labels[direction]({ folder: this.#folder }));
-    if (!answer) return false;
-    const { example } = answer;
-    if (!example) {
-      messages.notify({ text: `Nothing to ${direction}.` });
-      return false;
+  async #goTo({ example, examples, labels }: HistoryStep): Promise<void> {
+    if (example && examples === 1 && !labels) {
+      this.recent = this.recent.filter(({ id }) => id !== example.id);
+      if (isLabeled(example.annotation)) this.recent = [example, ...this.recent].slice(0, RECENT);
+      return this.#show(example);
     }
-    this.recent = this.recent.filter(({ id }) => id !== example.id);
-    if (isLabeled(example.annotation)) this.recent = [example, ...this.recent];
-    this.#show(example);
-    return true;
+    // Of many examples any may be on screen, and any label may be called otherwise now.
+    const { current } = this;
+    const ids = this.recent.map(({ id }) => id);
+    const read = (id: number) => api.labels.get({ folder: this.#folder, id });
+    const recent = await attempt(() => Promise.all(ids.map(read)));
+    this.recent = (recent ?? []).filter((seen) => isLabeled(seen.annotation));
+    if (current) this.#show((await attempt(() => read(current.id))) ?? null);
   }
 
   #move(work: () => Promise<void>): Promise<void> {
@@ -195,11 +190,4 @@ export class Labeling {
 /** A digit, skip or done key that is held down: it acts once a press, or texts nobody has read would be labeled. */
 export function isHeldAction(event: KeyboardEvent): boolean {
   return event.repeat && (digitOf(event) !== null || event.key === 'Enter' || event.key.toLowerCase() === 's');
-}
-
-/** Adds a label to the project; false if that failed, e.g. for a name that is there already. */
-export async function addLabel({ folder }: ProjectSummary, name: string): Promise<boolean> {
-  const summary = await attempt(() => api.labels.create({ folder, name: name.trim() }));
-  if (summary) project.set(summary);
-  return summary !== undefined;
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { resized, withSpan, wordRange, wordsOf } from './passage.ts';
+import { lanesOf, nesting, resized, withSpan, wordRange, wordsOf } from './passage.ts';
 
 const text = 'Dr Weiß moved to Leipzig, in 1989.';
 const words = wordsOf(text);
@@ -34,11 +34,43 @@ describe('spans of a passage', () => {
     expect(wordRange(words, { start: 4, end: 5 })).toEqual([1, 1]);
   });
 
-  it('give way to one laid over them and stay in text order', () => {
+  it('may lie over each other, each once, an outer one before those inside it', () => {
     const place = { start: 17, end: 24, label: 'Place' };
     const both = withSpan([place], person);
     expect(both).toEqual([person, place]);
-    expect(withSpan(both, { start: 3, end: 24, label: 'Other' })).toEqual([{ start: 3, end: 24, label: 'Other' }]);
+    expect(withSpan(both, person)).toEqual(both);
+    const [crossing, outer] = [
+      { start: 3, end: 24, label: 'Other' },
+      { start: 0, end: 24, label: 'Other' },
+    ];
+    expect(withSpan(withSpan(both, crossing), outer)).toEqual([outer, person, crossing, place]);
+    expect(nesting([outer, person, crossing, place])).toEqual([
+      { depth: 0, crosses: false },
+      { depth: 1, crosses: true },
+      { depth: 1, crosses: true },
+      { depth: 2, crosses: false },
+    ]);
+    expect(nesting([person, { ...person, label: 'Other' }]).map(({ depth }) => depth)).toEqual([0, 1]);
+  });
+
+  it('have lanes of their own where they share a word, the shorter one nearer to it', () => {
+    expect(
+      lanesOf([
+        [4, 7],
+        [4, 6],
+        [6, 6],
+        [9, 10],
+      ]),
+    ).toEqual([2, 1, 0, 0]);
+    const range = fc.tuple(fc.nat(20), fc.nat(6)).map(([first, more]): [number, number] => [first, first + more]);
+    fc.assert(
+      fc.property(fc.array(range, { maxLength: 12 }), (ranges) => {
+        const lanes = lanesOf(ranges);
+        ranges.forEach(([first, last], a) =>
+          ranges.forEach(([other, end], b) => expect(a === b || lanes[a] !== lanes[b] || last < other || end < first).toBe(true)),
+        );
+      }),
+    );
   });
 
   it('widen and narrow by a word, never to nothing and never past the ends', () => {

@@ -47,3 +47,8 @@ function occurrences(label: Label, annotation: Annotation): number {
 }
 
 export const project = new ProjectState();
+
+/** The look of a label: the one it was given; that of its place in `labels` for one that a run knew and the project does not any more. */
+export function categoryIn(labels: string[], name: string): number {
+  return project.summary?.labels.find((label) => label.name === name)?.category ?? labels.indexOf(name);
+}

@@ -1,6 +1,6 @@
 /** The cursor in a passage and what it does to the spans. Every change is handed to `save`, which keeps it or says no. */
 import type { Example, Span } from '../../../shared/domain.ts';
-import { resized, withSpan, wordRange, wordsOf, type Word } from './passage.ts';
+import { overlap, resized, sameSpan, withSpan, wordRange, wordsOf, type Word } from './passage.ts';
 
 export class SpanEditor {
   words = $state.raw<Word[]>([]);
@@ -11,6 +11,8 @@ export class SpanEditor {
   /** Index into `spans`, or null. */
   selected = $state<number | null>(null);
   #id: number | null = null;
+  /** The word that outer and inner spans are looked for around. */
+  #focus = 0;
   readonly #save: (spans: Span[]) => boolean;
 
   constructor(save: (spans: Span[]) => boolean) {
@@ -24,7 +26,7 @@ export class SpanEditor {
     if (example.id === this.#id) return;
     this.#id = example.id;
     this.words = wordsOf(example.text);
-    this.cursor = this.anchor = 0;
+    this.cursor = this.anchor = this.#focus = 0;
     this.selected = null;
   }
 
@@ -44,6 +46,7 @@ export class SpanEditor {
   point(word: number, extend: boolean): void {
     this.cursor = Math.max(0, Math.min(this.words.length - 1, word));
     if (!extend) this.anchor = this.cursor;
+    this.#focus = this.cursor;
     this.selected = null;
   }
 
@@ -53,13 +56,52 @@ export class SpanEditor {
     this.anchor = first;
     this.cursor = last;
     this.selected = index;
+    if (this.#focus < first || this.#focus > last) this.#focus = first;
   }
 
-  /** The span over the cursor's word, or null. */
+  /** The innermost span over a word, or null. */
   at(word: number): number | null {
-    const { start, end } = this.words[word] ?? { start: 0, end: 0 };
-    const index = this.spans.findIndex((span) => span.start < end && start < span.end);
-    return index === -1 ? null : index;
+    return this.#over(word)[0] ?? null;
+  }
+
+  /** The spans over a word, the innermost first. */
+  #over(word: number): number[] {
+    const under = this.words[word];
+    if (!under) return [];
+    const found = this.spans.flatMap((span, index) => (overlap(span, under) ? [index] : []));
+    return found.sort((a, b) => this.#length(a) - this.#length(b) || b - a);
+  }
+
+  #length(index: number): number {
+    return this.spans[index].end - this.spans[index].start;
+  }
+
+  /** Selects the next larger span around the word in focus; the innermost where none is selected. */
+  outer(): void {
+    const around = this.#over(this.#focus);
+    const next = this.selected === null ? around[0] : around[around.indexOf(this.selected) + 1];
+    if (next !== undefined) this.select(next);
+  }
+
+  /** Selects the next smaller span around the word in focus, or else the longest that lies inside the selected one. */
+  inner(): void {
+    const around = this.#over(this.#focus);
+    const { selected, spans } = this;
+    if (selected === null) return this.outer();
+    const smaller = around[around.indexOf(selected) - 1];
+    if (smaller !== undefined) return this.select(smaller);
+    const inside = spans.flatMap((span, index) =>
+      index !== selected &&
+      span.start >= spans[selected].start &&
+      span.end <= spans[selected].end &&
+      this.#length(index) < this.#length(selected)
+        ? [index]
+        : [],
+    );
+    inside.sort((a, b) => this.#length(b) - this.#length(a) || a - b);
+    if (inside.length === 0) return;
+    this.#focus = wordRange(this.words, spans[inside[0]])[0];
+    this.select(inside[0]);
   }
 
   /** Selects the next or previous span; false where there is none, so that the key keeps its own meaning. */
@@ -86,7 +128,7 @@ export class SpanEditor {
     this.#keep({ start: range.start, end: range.end, label });
   }
 
-  /** Changes the label of the span selected or under the cursor. */
+  /** Changes the label of the span selected, or of the innermost under the cursor. */
   retype(label: string): void {
     const index = this.#target();
     if (index !== null) this.#keep({ ...this.spans[index], label }, index);
@@ -120,6 +162,6 @@ export class SpanEditor {
     );
     if (!this.#save(spans)) return;
     this.spans = spans;
-    this.select(spans.findIndex((other) => other.start === span.start));
+    this.select(spans.findIndex((other) => sameSpan(other, span)));
   }
 }

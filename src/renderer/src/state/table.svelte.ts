@@ -2,7 +2,8 @@
 import { SvelteMap } from 'svelte/reactivity';
 import type { Example, Split } from '../../../shared/domain.ts';
 import { api } from '../api.ts';
-import { attempt, messages } from './messages.svelte.ts';
+import { history, type Direction } from './history.svelte.ts';
+import { attempt } from './messages.svelte.ts';
 import { project } from './project.svelte.ts';
 
 export interface Filter {
@@ -55,22 +56,28 @@ export class ExampleTable {
     if (after) this.#replace(after);
   }
 
-  /** Takes the project's last label back, or sets it again; its row shows that where it is in the table. */
-  async back(direction: 'undo' | 'redo'): Promise<void> {
-    const answer = await attempt(() => api.labels[direction]({ folder: this.#folder }));
-    if (answer?.example) this.#replace(answer.example);
-    else if (answer) messages.notify({ text: `Nothing to ${direction}.` });
+  /** Undo or redo; the row of the example that it changed, where that is one and in the table. */
+  async back(direction: Direction): Promise<number | null> {
+    const step = await history.take(direction);
+    if (!step) return null;
+    const { example, examples, labels } = step;
+    if (example && examples === 1 && !labels) return this.#replace(example);
+    await project.refresh();
+    this.#asked.clear();
+    await this.#fetch(0);
+    return null;
   }
 
   /** The row stays where it is, even where the filter would not show it any more: rows must not move under the hand. */
-  #replace(example: Example): void {
+  #replace(example: Example): number | null {
     for (const [index, { id, annotation }] of this.#rows) {
       if (id !== example.id) continue;
       this.#rows.set(index, example);
       project.recount(annotation, example.annotation);
-      return;
+      return index;
     }
     void project.refresh();
+    return null;
   }
 
   async #fetch(page: number): Promise<void> {
