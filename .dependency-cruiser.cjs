@@ -15,7 +15,11 @@ function only(from, allowed, comment) {
 module.exports = {
   forbidden: [
     only('shared', [], 'The shared words import nothing of ours.'),
-    only('engine', ['shared/errors', 'shared/domain', 'shared/metrics'], 'The engine is a library: no database, no Electron, no host.'),
+    only(
+      'engine',
+      ['shared/errors', 'shared/domain', 'shared/metrics', 'shared/spans'],
+      'The engine is a library: no database, no Electron, no host.',
+    ),
     only('trainer', ['engine', 'shared'], 'The trainer knows the engine and its messages, not its host.'),
     only('renderer', ['shared'], 'A screen reaches the host through the contract only.'),
     only('preload', [], 'The preload hands the port over and nothing else.'),
