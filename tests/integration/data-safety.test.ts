@@ -77,39 +77,6 @@ describe('one writer', () => {
 });
 
 describe('SIGKILL', () => {
-  /** THAW_KILLS asks for more than the few that every test run does. */
-  const kills = Number(process.env.THAW_KILLS ?? 4);
-
-  test(`while labeling loses nothing that was acknowledged (${kills} kills)`, async () => {
-    const folder = await filledProject(7);
-    const labels = ['no', 'yes'];
-    for (let turn = 0; turn < kills; turn++) {
-      const child = writer('annotate', folder);
-      const acknowledged: { id: number; label: string }[] = [];
-      await new Promise<void>((resolve) => {
-        child.on('message', (message) => {
-          acknowledged.push(message as { id: number; label: string });
-          if (acknowledged.length === 5 + 9 * turn) resolve();
-        });
-      });
-      await kill(child);
-      const project = await open(folder);
-      const { examples } = await project.page(all);
-      const stored = new Map(examples.map(({ id, annotation }) => [id, annotation.label]));
-      // What was written last may be on disk without this process having heard of it: it is the one after the last it heard of.
-      const next = acknowledged.length % examples.length;
-      for (const { id } of examples) {
-        const heard = acknowledged.findLast((given) => given.id === id)?.label;
-        const unheard = id === next + 1 ? labels[(acknowledged.length + 1) % labels.length] : heard;
-        if (heard !== undefined) expect([heard, unheard]).toContain(stored.get(id));
-      }
-      const undone = await project.undo();
-      expect(undone.example).not.toBeNull();
-      await project.redo();
-      await project.close();
-    }
-  });
-
   test('while importing leaves nothing of the import', async () => {
     const folder = await filledProject(5);
     const child = writer('import', folder, temporaryFile('b.csv', rows(60_000, ['new', 'newer'])));
