@@ -4,7 +4,8 @@ export type Screen = 'data' | 'import' | 'label' | 'labels' | 'settings' | 'trai
 export type Route =
   | { name: 'home' }
   | { name: 'import' }
-  | { name: 'data' | 'project-import' | 'labels' | 'train' | 'runs'; folder: string }
+  | { name: 'data' | 'project-import' | 'train' | 'runs'; folder: string }
+  | { name: 'labels'; folder: string; label: number | null }
   /** Outside a project: null. */
   | { name: 'settings'; folder: string | null }
   | { name: 'label'; folder: string; example: number | null }
@@ -33,14 +34,15 @@ export function parseRoute(hash: string): Route {
 function projectRoute(folder: string, screen: string, rest: string[]): Route | null {
   const [first, second] = rest;
   if (rest.length === 0) {
-    if (screen === 'data' || screen === 'labels' || screen === 'train' || screen === 'runs' || screen === 'settings')
-      return { name: screen, folder };
+    if (screen === 'data' || screen === 'train' || screen === 'runs' || screen === 'settings') return { name: screen, folder };
     if (screen === 'import') return { name: 'project-import', folder };
     if (screen === 'label') return { name: 'label', folder, example: null };
+    if (screen === 'labels') return { name: 'labels', folder, label: null };
     if (screen === 'models') return { name: 'models', folder, run: null };
   }
   if (rest.length === 1) {
     if (screen === 'label' && /^\d+$/.test(first)) return { name: 'label', folder, example: Number(first) };
+    if (screen === 'labels' && /^\d+$/.test(first)) return { name: 'labels', folder, label: Number(first) };
     if (screen === 'runs') return { name: 'run', folder, run: first };
     if (screen === 'models') return { name: 'models', folder, run: first };
   }

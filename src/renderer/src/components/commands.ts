@@ -1,20 +1,38 @@
 /** What the command palette offers, given where the app is. */
+import ArrowRight from '@lucide/svelte/icons/arrow-right';
 import FolderOpen from '@lucide/svelte/icons/folder-open';
 import House from '@lucide/svelte/icons/house';
 import Keyboard from '@lucide/svelte/icons/keyboard';
+import Layers from '@lucide/svelte/icons/layers';
 import Moon from '@lucide/svelte/icons/moon';
 import Plus from '@lucide/svelte/icons/plus';
+import Redo2 from '@lucide/svelte/icons/redo-2';
+import Scale from '@lucide/svelte/icons/scale';
+import Settings from '@lucide/svelte/icons/settings';
+import Tag from '@lucide/svelte/icons/tag';
+import Tags from '@lucide/svelte/icons/tags';
+import Undo2 from '@lucide/svelte/icons/undo-2';
 import Upload from '@lucide/svelte/icons/upload';
-import type { ProjectSummary } from '../../../shared/domain.ts';
-import { pathTo, router } from '../router.svelte.ts';
+import ChartLine from '@lucide/svelte/icons/chart-line';
+import fuzzysort from 'fuzzysort';
+import type { ProjectSummary, Run } from '../../../shared/domain.ts';
+import { percent } from '../domain/numbers.ts';
+import { pathTo, router, settingsPath, type Route } from '../router.svelte.ts';
+import { history } from '../state/history.svelte.ts';
+import { isMac, MOD } from '../state/keys.ts';
+import { carriers } from '../state/labels.ts';
+import { headlineMetric } from '../state/metrics.ts';
 import { overlays } from '../state/overlays.svelte.ts';
 import { preferences } from '../state/preferences.svelte.ts';
 import { destinations } from './navigation.ts';
+import { commandsOn, type Shortcut } from './shortcuts.ts';
 import { countOf } from './words.ts';
+
+type Group = 'Suggested' | 'On this screen' | 'Go to' | 'Do' | 'Labels' | 'Runs' | 'Projects';
 
 export interface Command {
   id: string;
-  group: 'Go to' | 'Do' | 'Projects';
+  group: Group;
   title: string;
   detail?: string;
   keys?: string[];
@@ -22,21 +40,76 @@ export interface Command {
   run: () => void;
 }
 
-export function commandsFor(project: ProjectSummary | null, recent: ProjectSummary[]): Command[] {
-  return [...(project ? screens(project) : []), home(), ...actions(project), ...projects(project, recent)];
+export interface Surroundings {
+  route: Route;
+  project: ProjectSummary | null;
+  recent: ProjectSummary[];
+  runs: Run[];
 }
 
-/** Those with every word of `query` in their title, detail or group. */
+export function commandsFor({ route, project, recent, runs }: Surroundings): Command[] {
+  return [
+    ...(project ? suggested(project, runs) : []),
+    ...onScreen(route, project),
+    ...(project ? screens(project) : []),
+    ...everywhere(project),
+    ...actions(project),
+    ...(project ? labels(project) : []),
+    ...(project ? runsOf(project, runs) : []),
+    ...projects(project, recent),
+  ];
+}
+
+/** All of them without a query, in their groups; else those that have its letters in their order, the best first. */
 export function matching<T extends Pick<Command, 'title' | 'detail' | 'group'>>(commands: T[], query: string): T[] {
-  const words = query.toLowerCase().split(/\s+/).filter(Boolean);
-  return commands.filter(({ title, detail, group }) => {
-    const text = `${title} ${detail ?? ''} ${group}`.toLowerCase();
-    return words.every((word) => text.includes(word));
-  });
+  if (query.trim() === '') return commands;
+  const keys = ['title', ({ detail }: T) => detail, 'group'] as const;
+  return fuzzysort.go(query, commands, { keys, limit: 50, threshold: 0.3 }).map(({ obj }) => obj);
 }
 
-function screens({ folder }: ProjectSummary): Command[] {
-  return destinations.map(({ screen, title, key, icon }) => ({
+function suggested({ folder, examples, labeled }: ProjectSummary, runs: Run[]): Command[] {
+  const go = (id: string, title: string, detail: string, icon: typeof House, path: string): Command => ({
+    id: `suggested-${id}`,
+    group: 'Suggested',
+    title,
+    detail,
+    icon,
+    run: () => router.go(path),
+  });
+  const [last, before] = runs.filter(({ status }) => status === 'finished').toReversed();
+  return [
+    ...(labeled < examples
+      ? [go('label', 'Label the next text', `${countOf(examples - labeled, 'text')} without a label`, Tag, pathTo(folder, 'label'))]
+      : []),
+    ...(labeled > 0 ? [go('train', 'Train on what is labeled', countOf(labeled, 'text'), Layers, pathTo(folder, 'train'))] : []),
+    ...(last && before
+      ? [go('compare', `Compare ${before.name} with ${last.name}`, '', Scale, pathTo(folder, 'compare', before.run, last.run))]
+      : []),
+  ];
+}
+
+function onScreen(route: Route, project: ProjectSummary | null): Command[] {
+  return commandsOn(route.name, project?.task ?? null).map((shortcut) => ({
+    id: `key-${shortcut.command}`,
+    group: 'On this screen',
+    title: shortcut.command ?? shortcut.what,
+    keys: shortcut.keys,
+    icon: ArrowRight,
+    run: () => press(shortcut),
+  }));
+}
+
+/** As if the key had been pressed where the focus is, or on the page where that is none of the screen's. */
+function press({ press: given }: Shortcut): void {
+  if (!given) return;
+  const mod = given.mod ?? false;
+  const focused = document.activeElement?.closest('main.page') ? document.activeElement : document.body;
+  const event = { key: given.key, ctrlKey: mod && !isMac, metaKey: mod && isMac, bubbles: true, cancelable: true };
+  focused?.dispatchEvent(new KeyboardEvent('keydown', event));
+}
+
+function screens({ folder, task }: ProjectSummary): Command[] {
+  const list = destinations.map(({ screen, title, key, icon }): Command => ({
     id: `go-${screen}`,
     group: 'Go to',
     title,
@@ -44,29 +117,60 @@ function screens({ folder }: ProjectSummary): Command[] {
     icon,
     run: () => router.go(pathTo(folder, screen)),
   }));
+  const title = task === 'ner' ? 'Entity types' : 'Labels';
+  return [...list, { id: 'go-labels', group: 'Go to', title, icon: Tags, run: () => router.go(pathTo(folder, 'labels')) }];
 }
 
-function home(): Command {
-  return { id: 'go-home', group: 'Go to', title: 'All projects', icon: House, run: () => router.go('#/') };
+function everywhere(project: ProjectSummary | null): Command[] {
+  const folder = project?.folder ?? null;
+  return [
+    { id: 'go-settings', group: 'Go to', title: 'Settings', keys: [MOD, ','], icon: Settings, run: () => router.go(settingsPath(folder)) },
+    { id: 'go-home', group: 'Go to', title: 'All projects', icon: House, run: () => router.go('#/') },
+  ];
 }
 
 function actions(project: ProjectSummary | null): Command[] {
+  const theme = `Switch to ${preferences.isDark ? 'light' : 'dark'} theme`;
   const list: Command[] = [
     { id: 'new', group: 'Do', title: 'New project from a file…', icon: Plus, run: () => router.go('#/import') },
-    {
-      id: 'theme',
-      group: 'Do',
-      title: `Switch to ${preferences.isDark ? 'light' : 'dark'} theme`,
-      icon: Moon,
-      run: () => preferences.toggleTheme(),
-    },
+    { id: 'theme', group: 'Do', title: theme, icon: Moon, run: () => preferences.toggleTheme() },
     { id: 'keyboard', group: 'Do', title: 'Keyboard shortcuts', keys: ['?'], icon: Keyboard, run: () => overlays.open('keyboard') },
   ];
   if (!project) return list;
+  const undo = { keys: [MOD, 'Z'], icon: Undo2, run: () => void history.back('undo') };
+  const redo = { keys: [MOD, 'Shift', 'Z'], icon: Redo2, run: () => void history.back('redo') };
   return [
+    { id: 'undo', group: 'Do', title: 'Undo', ...undo },
+    { id: 'redo', group: 'Do', title: 'Redo', ...redo },
     { id: 'import', group: 'Do', title: 'Import texts…', icon: Upload, run: () => router.go(pathTo(project.folder, 'import')) },
     ...list,
   ];
+}
+
+function labels({ folder, task, labels: list }: ProjectSummary): Command[] {
+  return list.map(({ id, name, count }) => ({
+    id: `label-${id}`,
+    group: 'Labels',
+    title: name,
+    detail: carriers(task, count),
+    icon: Tag,
+    run: () => router.go(pathTo(folder, 'labels', id)),
+  }));
+}
+
+/** The latest first. */
+function runsOf({ folder }: ProjectSummary, runs: Run[]): Command[] {
+  return runs.toReversed().map((run) => {
+    const headline = run.validation ? headlineMetric(run.validation) : null;
+    return {
+      id: `run-${run.run}`,
+      group: 'Runs',
+      title: run.name,
+      detail: headline ? `${percent(headline.value)} ${headline.title}` : run.status,
+      icon: ChartLine,
+      run: () => router.go(pathTo(folder, 'runs', run.run)),
+    };
+  });
 }
 
 function projects(current: ProjectSummary | null, recent: ProjectSummary[]): Command[] {

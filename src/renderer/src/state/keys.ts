@@ -27,7 +27,8 @@ export function isModalOpen(): boolean {
 
 /** A plain key for the screen: no modifier but Shift, nobody is typing, no dialog is open; no character where a person turned those off. */
 export function isPlain(event: KeyboardEvent): boolean {
-  if (event.key.length === 1 && event.key !== ' ' && !preferences.characterKeys) return false;
+  // The palette's keys are no person's slip.
+  if (event.isTrusted && event.key.length === 1 && event.key !== ' ' && !preferences.characterKeys) return false;
   return !event.ctrlKey && !event.metaKey && !event.altKey && !isTyping(event) && !isModalOpen();
 }
 

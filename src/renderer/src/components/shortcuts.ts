@@ -1,0 +1,144 @@
+/** The keys of each screen: the keyboard sheet lists them, and the palette presses those that do something by themselves. */
+import type { Task } from '../../../shared/domain.ts';
+import type { Route } from '../router.svelte.ts';
+import { MOD } from '../state/keys.ts';
+
+interface Press {
+  key: string;
+  /** Ctrl, on macOS ⌘. */
+  mod?: boolean;
+}
+
+export interface Shortcut {
+  keys: string[];
+  what: string;
+  /** What the palette calls it, and which key it presses; left out where a key says nothing without its moment. */
+  command?: string;
+  press?: Press;
+}
+
+export interface ShortcutGroup {
+  title: string;
+  /** Where these keys work; none: everywhere. */
+  routes: Route['name'][];
+  /** In projects of these tasks; left out: of all. */
+  tasks?: Task[];
+  rows: Shortcut[];
+}
+
+const row = (keys: string[], what: string, command?: string, press?: Press): Shortcut => ({ keys, what, command, press });
+
+export const shortcuts: ShortcutGroup[] = [
+  {
+    title: 'Everywhere',
+    routes: [],
+    rows: [
+      row([MOD, 'K'], 'command palette'),
+      row(['?'], 'this sheet'),
+      row(['G', 'D'], 'data'),
+      row(['G', 'L'], 'label'),
+      row(['G', 'T'], 'train'),
+      row(['G', 'R'], 'runs'),
+      row(['G', 'M'], 'models'),
+      row([MOD, ','], 'settings'),
+      row([MOD, 'Z'], 'undo'),
+      row([MOD, 'Shift', 'Z'], 'redo'),
+      row(['F6'], 'next pane'),
+      row(['Esc'], 'close, clear'),
+    ],
+  },
+  {
+    title: 'Data',
+    routes: ['data'],
+    rows: [
+      row(['J', 'K'], 'next, previous'),
+      row(['1–9'], 'set label (one a text)'),
+      row(['↵'], 'open in labeler', 'Open the selected text in the labeler', { key: 'Enter' }),
+      row(['I'], 'inspector', 'Show or hide the inspector', { key: 'i' }),
+      row(['/'], 'search', 'Search the texts', { key: '/' }),
+    ],
+  },
+  {
+    title: 'Label',
+    routes: ['label'],
+    tasks: ['classification', 'multilabel'],
+    rows: [
+      row(['1–9'], 'choose label'),
+      row(['↵'], 'keep and go on', 'Keep what is chosen and go on', { key: 'Enter' }),
+      row(['S'], 'skip', 'Skip this text', { key: 's' }),
+      row(['U'], 'unsure', 'Mark this text unsure, or not', { key: 'u' }),
+      row(['N'], 'note', 'Write a note on this text', { key: 'n' }),
+      row(['H'], 'hide suggestions', 'Show or hide suggestions', { key: 'h' }),
+      row(['←', '→'], 'earlier, later'),
+      row(['/'], 'filter labels (over nine)', 'Filter the labels', { key: '/' }),
+    ],
+  },
+  {
+    title: 'Entity spans',
+    routes: ['label'],
+    tasks: ['ner'],
+    rows: [
+      row(['←', '→'], 'word'),
+      row(['Shift', '←', '→'], 'extend'),
+      row(['1–9'], 'make span'),
+      row(['↵'], 'all types', 'Choose a type for the words or the span', { key: 'Enter' }),
+      row(['[', ']'], 'widen, narrow'),
+      row(['{', '}'], 'the same at the start'),
+      row(['Tab'], 'next span'),
+      row(['↑', '↓'], 'outer, inner'),
+      row(['Alt', '1–9'], 'change type'),
+      row(['Del'], 'remove', 'Remove the span', { key: 'Delete' }),
+      row(['S'], 'skip', 'Skip this passage', { key: 's' }),
+      row(['U'], 'unsure', 'Mark this passage unsure, or not', { key: 'u' }),
+      row(['N'], 'note', 'Write a note on this passage', { key: 'n' }),
+      row([MOD, '↵'], 'passage done', 'Passage done', { key: 'Enter', mod: true }),
+      row(['PgUp', 'PgDn'], 'earlier, later'),
+    ],
+  },
+  {
+    title: 'Labels',
+    routes: ['labels'],
+    rows: [
+      row(['J', 'K'], 'next, previous'),
+      row(['E'], 'edit', 'Edit the label', { key: 'e' }),
+      row(['Alt', '↑', '↓'], 'order'),
+      row(['Del'], 'delete', 'Delete the label…', { key: 'Delete' }),
+    ],
+  },
+  {
+    title: 'Train',
+    routes: ['train'],
+    rows: [
+      row(['↑', '↓'], 'layer'),
+      row(['Space'], 'freeze or thaw'),
+      row(['Shift', '↑', '↓'], 'carry the state on'),
+      row([MOD, '↵'], 'start', 'Start training', { key: 'Enter', mod: true }),
+    ],
+  },
+  {
+    title: 'Runs',
+    routes: ['runs'],
+    rows: [row(['J', 'K'], 'next, previous'), row(['X'], 'select'), row(['C'], 'compare', 'Compare the two selected runs', { key: 'c' })],
+  },
+  {
+    title: 'Compare',
+    routes: ['compare'],
+    rows: [
+      row(['F'], 'fixed only', 'Show what was fixed', { key: 'f' }),
+      row(['B'], 'broken only', 'Show what was broken', { key: 'b' }),
+      row(['A'], 'all changed answers', 'Show all changed answers', { key: 'a' }),
+    ],
+  },
+  {
+    title: 'Models',
+    routes: ['models'],
+    rows: [row([MOD, 'E'], 'export', 'Export the model', { key: 'e', mod: true })],
+  },
+];
+
+/** Those with a command that work on this screen. */
+export function commandsOn(route: Route['name'], task: Task | null): Shortcut[] {
+  return shortcuts
+    .filter(({ routes, tasks }) => routes.includes(route) && (!tasks || (task !== null && tasks.includes(task))))
+    .flatMap(({ rows }) => rows.filter(({ press }) => press));
+}
