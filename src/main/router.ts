@@ -88,6 +88,9 @@ export function createRouter(services: Services, host: HostWindow = noWindow) {
         (await open(folder)).project.annotate(annotation),
       ),
       remark: os.labels.remark.handler(async ({ input: { folder, ...change } }) => (await open(folder)).project.remark(change)),
+      suggestion: os.labels.suggestion.handler(async ({ input }) => ({
+        suggestion: await (await open(input.folder)).project.suggestion(input.id),
+      })),
       overlaps: os.labels.overlaps.handler(async ({ input }) => (await open(input.folder)).project.overlaps()),
       undo: os.labels.undo.handler(async ({ input }) => (await open(input.folder)).project.undo()),
       redo: os.labels.redo.handler(async ({ input }) => (await open(input.folder)).project.redo()),

@@ -22,6 +22,7 @@ import {
   settingsChangeSchema,
   settingsSchema,
   splitSchema,
+  suggestionSchema,
   taskSchema,
 } from './domain.ts';
 
@@ -123,6 +124,8 @@ export const contract = {
       .output(exampleSchema),
     /** A note, and whether the person is unsure; no part of the label. */
     remark: base.input(folder.extend({ id: z.number().int(), remark: remarkSchema })).output(exampleSchema),
+    /** What the newest run that predicted the example says of it; null where none did, and for test texts, which stay unseen by models. */
+    suggestion: base.input(folder.extend({ id: z.number().int() })).output(z.object({ suggestion: suggestionSchema.nullable() })),
     /** Spans of the training examples, and how many of them a run leaves out because they overlap another one. */
     overlaps: base.input(folder).output(z.object({ spans: z.number().int(), leftOut: z.number().int() })),
     /** Takes back the project's last change of any kind, also one of an earlier sitting or of many examples. */

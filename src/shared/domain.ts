@@ -298,6 +298,18 @@ export const predictionSchema = z.object({
 });
 export type Prediction = z.infer<typeof predictionSchema>;
 
+/** What a run says of a text that is being labeled. */
+export const suggestionSchema = z.object({
+  run: z.string(),
+  /** The run's. */
+  name: z.string(),
+  /** Classification: one; multi-label: those whose probability reaches their threshold. */
+  labels: z.array(z.string()),
+  /** Probabilities; none for NER. */
+  scores: z.array(z.object({ label: z.string(), score: z.number() })),
+});
+export type Suggestion = z.infer<typeof suggestionSchema>;
+
 /** Progress of a run, as the trainer tells it and the screens draw it. */
 export const runEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('status'), run: z.string(), status: runStatusSchema, error: z.string().nullable() }),

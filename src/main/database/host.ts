@@ -13,6 +13,7 @@ import type {
   Remark,
   Run,
   Split,
+  Suggestion,
 } from '../../shared/domain.ts';
 import { ThawError } from '../../shared/errors.ts';
 import { entry } from '../entries.ts';
@@ -46,6 +47,8 @@ export interface Project {
   annotate(change: { id: number; annotation: Annotation; skipped: boolean }): Promise<Example>;
   /** On disk when it returns. */
   remark(change: { id: number; remark: Remark }): Promise<Example>;
+  /** What the newest run that predicted the example says of it; null where none did, and for test texts. */
+  suggestion(id: number): Promise<Suggestion | null>;
   /** Spans of the training examples, and how many of them a run leaves out because they overlap another one. */
   overlaps(): Promise<{ spans: number; leftOut: number }>;
   /** Any kind of change, also one of an earlier sitting or of many examples. */
@@ -185,6 +188,7 @@ export async function openProject(folder: string, options: OpenOptions = {}): Pr
     columnsAfter: call('columnsAfter'),
     annotate: call('annotate'),
     remark: call('remark'),
+    suggestion: call('suggestion'),
     overlaps: call('overlaps'),
     undo: call('undo'),
     redo: call('redo'),

@@ -35,7 +35,7 @@ import {
 } from './tables/examples.ts';
 import type { ExampleFilter } from './tables/examples.ts';
 import { listLabels } from './tables/labels.ts';
-import { listPredictions, replacePredictions } from './tables/predictions.ts';
+import { listPredictions, replacePredictions, suggestionFor } from './tables/predictions.ts';
 import { readProject } from './tables/project.ts';
 import { countOverlaps } from './tables/spans.ts';
 import { addTestOpening, countRuns, deleteRun, insertRun, listRuns, patchRun, readRun } from './tables/runs.ts';
@@ -72,6 +72,7 @@ export function createOperations(context: OperationContext) {
     columnsAfter: (after: number, limit: number) => columnsAfter(database, after, limit),
     annotate: (change: { id: number; annotation: Annotation; skipped: boolean }): Example => annotate(database, context.annotator, change),
     remark: (change: { id: number; remark: Remark }): Example => remark(database, context.annotator, change),
+    suggestion: (id: number) => suggestionFor(database, id),
     overlaps: () => countOverlaps(database),
     undo: (): HistoryStep => undo(database, context.annotator),
     redo: (): HistoryStep => redo(database, context.annotator),

@@ -1,6 +1,6 @@
 /** What each run said of the examples of a split. */
 import type { Database } from 'better-sqlite3';
-import type { Prediction, Split } from '../../../shared/domain.ts';
+import type { Prediction, Split, Suggestion } from '../../../shared/domain.ts';
 import { formerNames } from './labels.ts';
 
 type Span = NonNullable<Prediction['spans']>[number];
@@ -45,4 +45,36 @@ export function listPredictions(database: Database, run: string, split: Split): 
     scores: JSON.parse(row.scores) as number[],
     spans: row.spans === null ? null : (JSON.parse(row.spans) as Span[]).map((span) => ({ ...span, label: now(span.label) })),
   }));
+}
+
+/**
+ * What the newest run that predicted the example says of it, by present names; null where none did. Never of a test text: a label that was
+ * given with a model's answer in sight is no test of it.
+ */
+export function suggestionFor(database: Database, example: number): Suggestion | null {
+  const split = database.prepare('SELECT split FROM example WHERE id = ?').pluck().get(example) as Split | undefined;
+  if (split === undefined || split === 'test') return null;
+  const runs = database.prepare('SELECT id, name, labels FROM run ORDER BY number DESC').all() as {
+    id: string;
+    name: string;
+    labels: string;
+  }[];
+  const select = database.prepare('SELECT label, labels, scores, spans FROM prediction WHERE run = ? AND split = ? AND example = ?');
+  for (const run of runs) {
+    const row = select.get(run.id, split, example) as PredictionRow | undefined;
+    if (!row) continue;
+    const renamed = formerNames(database);
+    const now = (name: string) => renamed.get(name) ?? name;
+    const scores = JSON.parse(row.scores) as number[];
+    const given = row.labels === null ? (row.label === null ? [] : [row.label]) : (JSON.parse(row.labels) as string[]);
+    return {
+      run: run.id,
+      name: run.name,
+      labels: [...new Set(given.map(now))],
+      scores: (JSON.parse(run.labels) as string[])
+        .slice(0, scores.length)
+        .map((label, index) => ({ label: now(label), score: scores[index] })),
+    };
+  }
+  return null;
 }

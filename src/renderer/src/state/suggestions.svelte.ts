@@ -1,0 +1,45 @@
+/** What the newest run says of the text that is shown, unless a person hides that: it may sway them. */
+import type { Example, Suggestion } from '../../../shared/domain.ts';
+import { api } from '../api.ts';
+
+const KEY = 'thaw.suggestions';
+
+/** Of all labelers: whoever hides suggestions means it. */
+const choice = $state({ hidden: localStorage.getItem(KEY) === 'hidden' });
+
+export class Suggestions {
+  #found = $state.raw<{ id: number; suggestion: Suggestion | null } | null>(null);
+  readonly #folder: string;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  get hidden(): boolean {
+    return choice.hidden;
+  }
+
+  /** Whether there is one of the text shown, hidden or not. */
+  get any(): boolean {
+    return this.#found?.suggestion != null;
+  }
+
+  /** What to show; null where there is none, or it is hidden. */
+  get shown(): Suggestion | null {
+    return choice.hidden ? null : (this.#found?.suggestion ?? null);
+  }
+
+  /** Takes the example that is shown now. A failure leaves it without suggestion: labeling goes on. */
+  async follow(example: Example | null): Promise<void> {
+    if (example?.id === this.#found?.id) return;
+    this.#found = example && { id: example.id, suggestion: null };
+    if (!example) return;
+    const answer = await api.labels.suggestion({ folder: this.#folder, id: example.id }).catch(() => null);
+    if (answer && this.#found?.id === example.id) this.#found = { id: example.id, suggestion: answer.suggestion };
+  }
+
+  toggle(): void {
+    choice.hidden = !choice.hidden;
+    localStorage.setItem(KEY, choice.hidden ? 'hidden' : 'shown');
+  }
+}
