@@ -24,15 +24,7 @@ import type { Snapshot } from './snapshot.ts';
 import { importFile } from './staging.ts';
 import type { ImportOptions } from './staging.ts';
 import { storeEpoch } from './tables/epochs.ts';
-import {
-  columnsAfter,
-  countExamples,
-  examplesAfter,
-  nextToLabel,
-  pageOfExamples,
-  readExample,
-  readExamples,
-} from './tables/examples.ts';
+import { columnsAfter, countExamples, examplesAfter, nextToLabel, pageOfExamples, readExample, readExamples } from './tables/examples.ts';
 import type { ExampleFilter } from './tables/examples.ts';
 import { listLabels } from './tables/labels.ts';
 import { listPredictions, replacePredictions, suggestionFor } from './tables/predictions.ts';
