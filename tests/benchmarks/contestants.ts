@@ -137,3 +137,16 @@ export async function predictWithThaw(file: string): Promise<Predicting> {
 export async function predictWithTrainer(python: string, file: string): Promise<Predicting> {
   return predictingOf(await lastLine(python, [path.join(here, 'hf_predict.py'), base, file, '64', '2'], offline));
 }
+
+/** GFLOP/s of a step's matrix products: x·Wᵀ, dy·W and dyᵀ·x. */
+export interface Products {
+  forward: number;
+  inputs: number;
+  weights: number;
+}
+export async function productsOfThaw(): Promise<Products> {
+  return (await lastLine(process.execPath, [path.join(here, 'products.ts'), '12', String(THREADS)])) as unknown as Products;
+}
+export async function productsOfPyTorch(python: string): Promise<Products> {
+  return (await lastLine(python, [path.join(here, 'hf_products.py')], offline)) as unknown as Products;
+}

@@ -12,24 +12,27 @@ import {
   importForThaw,
   predictWithThaw,
   predictWithTrainer,
+  productsOfPyTorch,
+  productsOfThaw,
   stepOfPyTorch,
   stepOfThaw,
   trainWithThaw,
   trainWithTrainer,
   type Dataset,
   type Predicting,
+  type Products,
   type Step,
   type ThawTraining,
   type Training,
 } from './contestants.ts';
-import { limitRow, ratioRow, scoreRow, speedRow, tableOf, type Row } from './table.ts';
+import { limitRow, rateRow, ratioRow, scoreRow, speedRow, tableOf, type Row } from './table.ts';
 
 interface Pair<T, U = T> {
   thaw: T;
   pytorch: U;
 }
 
-const GROUPS = ['step', 'sst2', 'wikiann', 'padded', 'frozen', 'predict'] as const;
+const GROUPS = ['products', 'step', 'sst2', 'wikiann', 'padded', 'frozen', 'predict'] as const;
 type Group = (typeof GROUPS)[number];
 
 const { values: options } = parseArgs({
@@ -185,6 +188,17 @@ async function predicting(folder: string): Promise<Row[]> {
   ];
 }
 
+/** The libraries below: ONNX Runtime's products against PyTorch's, each at its best of some rounds. */
+async function products(): Promise<Row[]> {
+  const pairs: Pair<Products>[] = [];
+  for (let round = 0; round < form.rounds; round++) pairs.push(await pair(round, productsOfThaw, () => productsOfPyTorch(python)));
+  const best = (side: 'thaw' | 'pytorch', kind: keyof Products) => Math.max(...pairs.map((found) => found[side][kind]));
+  const names = { forward: 'x·Wᵀ', inputs: 'dy·W', weights: 'dyᵀ·x' };
+  return (Object.keys(names) as (keyof Products)[]).map((kind) =>
+    rateRow(`matrix products ${names[kind]}, 2048 rows`, best('thaw', kind), best('pytorch', kind)),
+  );
+}
+
 async function fixedStep(): Promise<Row[]> {
   const pairs: Pair<Step>[] = [];
   for (let round = 0; round < form.rounds; round++)
@@ -206,6 +220,7 @@ async function fixedStep(): Promise<Row[]> {
 const folder = await mkdtemp(path.join(tmpdir(), 'thaw-benchmark-'));
 try {
   const measures: Record<Group, () => Promise<Row[]>> = {
+    products,
     step: fixedStep,
     sst2: () => training('SST-2', form.seeds, folder),
     wikiann: () => training('WikiANN-en', [1], folder),

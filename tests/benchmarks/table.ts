@@ -65,3 +65,9 @@ export function limitRow(work: string, unit: string, value: number, limit: numbe
   const show = (figure: number) => `${figure.toFixed(1)} ${unit}`;
   return { work, thaw: show(value), pytorch: '', relation: '', target: `≤ ${limit} ${unit}`, met: value <= limit };
 }
+
+/** How quickly each side multiplies matrices on this machine: what no trainer's step can pass. */
+export function rateRow(work: string, thaw: number, pytorch: number): Row {
+  const show = (value: number) => `${value} GFLOP/s`;
+  return { work, thaw: show(thaw), pytorch: show(pytorch), relation: `${(thaw / pytorch).toFixed(2)}×`, target: '', met: null };
+}
