@@ -3,9 +3,10 @@
  * open and answers texts with it. It goes when its host goes.
  */
 import os from 'node:os';
-import { ThawError, toThawError, type ErrorReport } from '../shared/errors.ts';
+import { toThawError, type ErrorReport } from '../shared/errors.ts';
 import { toTrainerSchema, type FromTrainer, type Job, type JobResult, type ModelSource } from './messages.ts';
 import type { OpenedModel } from './model.ts';
+import { outOfMemory, saysOutOfMemory } from './out-of-memory.ts';
 
 const cancellation = new AbortController();
 
@@ -33,13 +34,8 @@ async function perform(job: Job): Promise<JobResult> {
 /** The report of a failure. ONNX Runtime and V8 say in their own words that memory ran out. */
 function reportOf(cause: unknown): ErrorReport {
   const error = toThawError(cause);
-  if (error.code !== 'internal' || !/bad_alloc|failed to allocate|out of memory|allocation failed/i.test(error.message))
-    return error.toReport();
-  return new ThawError({
-    code: 'out_of_memory',
-    message: `Memory ran out: ${error.message}`,
-    remedy: 'Try a smaller batch size or maximum length, or freeze more layers.',
-  }).toReport();
+  const isMemory = error.code === 'internal' && saysOutOfMemory(error.message);
+  return (isMemory ? outOfMemory(`Memory ran out: ${error.message}`) : error).toReport();
 }
 
 const fail = (cause: unknown): void => send({ type: 'error', error: reportOf(cause) }, () => process.exit(0));

@@ -5,6 +5,7 @@ import { ThawError, type ErrorReport } from '../../shared/errors.ts';
 import type { RunEvent } from '../../shared/domain.ts';
 import { fromTrainerSchema, type Job, type JobOf, type JobResult, type ResultOf, type ToTrainer } from '../../trainer/messages.ts';
 import { entry, plainNode } from '../entries.ts';
+import { deathOf, oomKills } from './death.ts';
 
 /** A trainer that has not obeyed a cancel by then is killed. */
 const patienceMs = 15_000;
@@ -14,15 +15,24 @@ export interface JobOptions {
   signal?: AbortSignal;
   /** Told in order; the next event waits for nothing. */
   event?: (event: RunEvent) => void;
+  /** Told the id of the process before it begins. */
+  started?: (pid: number) => Promise<void>;
 }
 
 /**
- * Resolves with the job's result once its process has answered.
+ * Resolves with the job's result once its process has answered and is gone.
  * @throws what the trainer reports, `cancelled`, or `trainer_died` (out_of_memory where it said so) with the reason
  */
 export async function runJob<T extends Job['type']>(job: JobOf<T>, options: JobOptions = {}): Promise<ResultOf<T>> {
   if (options.signal?.aborted) throw cancelled();
-  return (await new TrainerProcess().ask({ type: 'job', job }, options)) as ResultOf<T>;
+  const trainer = new TrainerProcess();
+  try {
+    if (trainer.pid !== undefined) await options.started?.(trainer.pid);
+    return (await trainer.ask({ type: 'job', job }, options)) as ResultOf<T>;
+  } finally {
+    // It ends by itself after its answer; its memory is free before the next one begins.
+    await trainer.kill();
+  }
 }
 
 interface Asker {
@@ -42,6 +52,11 @@ export class TrainerProcess {
     // Whoever asks meets it; until then it is not unhandled.
     this.#death.catch(() => {});
     this.#child.on('message', (raw) => this.#receive(raw));
+  }
+
+  /** Left out where it could not be started. */
+  get pid(): number | undefined {
+    return this.#child.pid;
   }
 
   get isAlive(): boolean {
@@ -98,18 +113,9 @@ function requestCancel(child: ChildProcess): void {
 
 /** Rejects once the process is gone and everything it had sent is read. */
 async function death(child: ChildProcess, said: () => string): Promise<never> {
-  const [[code, killer]] = await Promise.all([once(child, 'close'), once(child, 'disconnect')]);
-  throw deathOf(code as number | null, killer as string | null, said());
-}
-
-function deathOf(code: number | null, killer: string | null, said: string): ThawError {
-  const remedy = 'Try again; with a smaller batch size or maximum length if memory is short. The project is as it was.';
-  if (/out of memory|bad_alloc|allocation failed/i.test(said))
-    return new ThawError({ code: 'out_of_memory', message: 'The trainer process ran out of memory.', remedy });
-  const reason = killer
-    ? `was killed by signal ${killer}${killer === 'SIGKILL' ? ', possibly because the system ran out of memory' : ''}`
-    : `ended with code ${code}${said ? `: ${said.split('\n').at(-1)}` : ''}`;
-  return new ThawError({ code: 'trainer_died', message: `The trainer process ${reason}.`, remedy });
+  const before = oomKills();
+  const [[code, signal]] = await Promise.all([once(child, 'close'), once(child, 'disconnect')]);
+  throw deathOf({ code, signal, said: said(), oomKill: oomKills() > before });
 }
 
 /** What a process last wrote to its standard error. Its standard output is read away. */

@@ -1,0 +1,14 @@
+/** Memory that ran out, in the words of those whom it ran out on. */
+import { ThawError } from '../shared/errors.ts';
+
+/** C++'s std::bad_alloc, ONNX Runtime's arenas, V8's heap, buffers and WebAssembly memories, libc. */
+const words =
+  /bad_alloc|bad allocation|failed to allocate|(cannot|could not|couldn't) allocate|allocation failed|out of memory|not enough memory|ENOMEM/i;
+
+export const saysOutOfMemory = (text: string): boolean => words.test(text);
+
+/** What to do: all that a step's memory grows with. */
+export const memoryRemedy =
+  'Try a smaller batch size (with gradient accumulation, a step sees as many texts), a smaller maximum length, or freeze more layers.';
+
+export const outOfMemory = (message: string): ThawError => new ThawError({ code: 'out_of_memory', message, remedy: memoryRemedy });
