@@ -44,6 +44,7 @@ export class Progress {
   show(event: RunEvent): void {
     if (event.type === 'step') this.#step(event);
     else if (event.type === 'epoch') this.#epoch(event);
+    else if (event.type === 'resumed') this.#line(`going on after epoch ${event.epoch}, step ${event.step}`, false);
     else if (event.type === 'phase' && event.phase !== 'training') this.#line(`${phases[event.phase]} …`, true);
   }
 

@@ -104,6 +104,7 @@ export function createRouter(services: Services, host: HostWindow = noWindow) {
         await (await open(input.folder)).runs.cancel(input.run);
         return {};
       }),
+      resume: os.runs.resume.handler(async ({ input }) => sealed(await (await open(input.folder)).runs.resume(input.run))),
       remove: os.runs.remove.handler(async ({ input }) => {
         const { project, runs } = await open(input.folder);
         await runs.cancel(input.run);

@@ -140,6 +140,8 @@ export const contract = {
     get: base.input(run).output(runSchema),
     start: base.input(folder.extend({ name: z.string().min(1), configuration: runConfigurationSchema })).output(runSchema),
     cancel: base.input(run).output(z.object({})),
+    /** Goes on from the newest checkpoint of a run that was interrupted, cancelled or failed. */
+    resume: base.input(run).output(runSchema),
     remove: base.input(run).output(z.object({})),
     /** Live events of a run; past steps of a running one come first; ends with the run. */
     watch: base.input(run).output(eventIterator(runEventSchema)),

@@ -206,6 +206,8 @@ export const runConfigurationSchema = z.object({
   device: z.enum(['cpu', 'webgpu']).default('cpu'),
   /** 0: the physical cores. */
   threads: z.number().int().nonnegative().default(0),
+  /** Minutes between two checkpoints within an epoch; 0: at the ends of epochs alone. */
+  checkpointMinutes: z.number().nonnegative().max(1440).default(5),
 });
 export type RunConfiguration = z.infer<typeof runConfigurationSchema>;
 
@@ -283,6 +285,8 @@ export const runSchema = z.object({
   test: metricsSchema.nullable(),
   /** Why it failed, in a sentence. */
   error: z.string().nullable(),
+  /** Stopped before its end, with a checkpoint to go on from. */
+  resumable: z.boolean().optional(),
 });
 export type Run = z.infer<typeof runSchema>;
 
@@ -325,6 +329,8 @@ export const runEventSchema = z.discriminatedUnion('type', [
     ms: z.number(),
   }),
   z.object({ type: z.literal('epoch'), run: z.string(), epoch: epochSchema }),
+  /** Goes on after so many epochs and steps: what was told of later ones is told again. */
+  z.object({ type: z.literal('resumed'), run: z.string(), epoch: z.number().int(), step: z.number().int() }),
 ]);
 export type RunEvent = z.infer<typeof runEventSchema>;
 

@@ -26,8 +26,6 @@ const runSourceSchema = z.object({
   maxLength: z.number().int(),
   threads: z.number().int(),
   seed: z.number().int(),
-  /** Multi-label, by label. */
-  thresholds: z.array(z.number()).optional(),
 });
 export type RunSource = z.infer<typeof runSourceSchema>;
 
@@ -53,12 +51,15 @@ export const jobSchema = z.discriminatedUnion('type', [
     labels: z.array(z.string()),
     /** Folder of the base model. */
     base: z.string(),
-    /** The examples to learn from: a snapshot file the host wrote. */
+    /** The examples to learn from: a snapshot file the host wrote, and its SHA-256. */
     snapshot: z.string(),
+    snapshotHash: z.string(),
     directory: z.string(),
     /** Folder of features that any run of the project can use. */
     cache: z.string(),
     configuration: runConfigurationSchema,
+    /** Goes on from the newest checkpoint in `directory`, from the start where there is none. */
+    resume: z.boolean(),
   }),
   /** Each device is tried, which opens a session on it. */
   z.object({ type: z.literal('devices') }),

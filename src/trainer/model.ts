@@ -2,6 +2,7 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { ThawError } from '../shared/errors.ts';
+import { thresholdsOf } from '../shared/metrics.ts';
 import { describeBase, openBase, openModel, type Base, type TrainableModel } from '../engine/index.ts';
 import { labelsOf, openTokenizer, type TaggedWords, type TextTokenizer } from '../engine/text/index.ts';
 import { readCheckpoint } from '../engine/train/checkpoints.ts';
@@ -28,7 +29,8 @@ export const openSource = (source: ModelSource): Promise<OpenedModel> => (source
 export async function openRun(source: RunSource): Promise<OpenedModel> {
   const base = await openBase(source.base);
   const { tensors, place } = readCheckpoint(source.directory, source.checkpoint, base);
-  const labeling = { ...labelingOf(source.task, source.labels, place.words), thresholds: source.thresholds };
+  const measured = place.lastEpoch?.validation;
+  const labeling = { ...labelingOf(source.task, source.labels, place.words), thresholds: measured ? thresholdsOf(measured) : undefined };
   const { seed, threads, maxLength } = source;
   const model = await openModel({
     base,

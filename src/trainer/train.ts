@@ -2,11 +2,13 @@
 import fs from 'node:fs/promises';
 import { z } from 'zod';
 import { spanSchema, splitSchema, type RunEvent } from '../shared/domain.ts';
+import { ThawError } from '../shared/errors.ts';
 import { openBase } from '../engine/index.ts';
 import { labelingOf, taggedWordsOf } from '../engine/train/dataset.ts';
 import { trainHead } from '../engine/train/head-only.ts';
 import { train } from '../engine/train/loop.ts';
 import type { JobOf, ResultOf } from './messages.ts';
+import { settleOrigin, sha256 } from './origin.ts';
 
 const snapshotSchema = z.object({
   examples: z.array(
@@ -27,18 +29,34 @@ export async function performTraining(
   signal: AbortSignal,
   tell: (event: RunEvent) => void,
 ): Promise<ResultOf<'train'>> {
-  const { run, configuration, directory, cache } = job;
-  const { examples } = snapshotSchema.parse(JSON.parse(await fs.readFile(job.snapshot, 'utf8')));
+  const { run, configuration, directory, cache, resume } = job;
+  const examples = await readSnapshot(job);
   const base = await openBase(job.base);
+  const notes = await settleOrigin(job, base);
+  const labeling = labelingOf(job.task, job.labels, taggedWordsOf(examples));
   const perform = configuration.headOnly ? trainHead : train;
   const result = await perform(
-    { labeling: labelingOf(job.task, job.labels, taggedWordsOf(examples)), base, configuration, examples, directory, cache },
+    { labeling, base, configuration, examples, directory, cache, resume, notes },
     {
       signal,
       phase: (phase) => tell({ type: 'phase', run, phase }),
       step: (step) => tell({ type: 'step', run, ...step }),
       epoch: (epoch) => tell({ type: 'epoch', run, epoch }),
+      resumed: (place) => tell({ type: 'resumed', run, ...place }),
     },
   );
   return { type: 'train', ...result };
+}
+
+/** @throws damaged_file when the file is not what the host wrote */
+async function readSnapshot({ run, snapshot: file, snapshotHash }: JobOf<'train'>): Promise<z.infer<typeof snapshotSchema>['examples']> {
+  const content = await fs.readFile(file);
+  if (sha256(content) !== snapshotHash)
+    throw new ThawError({
+      code: 'damaged_file',
+      message: `The examples of run ${run} changed: ${file} is not what was written.`,
+      remedy: 'Put the original file back, or train a new run, which sees the examples as they are now.',
+      place: { file },
+    });
+  return snapshotSchema.parse(JSON.parse(content.toString('utf8'))).examples;
 }

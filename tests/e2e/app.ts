@@ -37,6 +37,8 @@ export interface App {
   page(hash?: string, options?: { width?: number; height?: number; dark?: boolean }): Promise<Page>;
   /** Ends browser and host, removes `home`, and throws if a page had logged an error. */
   close(): Promise<void>;
+  /** Ends the browser and kills the host, as a crash does; `home` stays for the next one. */
+  kill(): Promise<void>;
 }
 
 async function startHost(home: string): Promise<{ host: ChildProcess; url: string }> {
@@ -73,8 +75,12 @@ async function openPage(
   return page;
 }
 
-export async function startApp(): Promise<App> {
-  const home = await mkdtemp(join(tmpdir(), 'thaw-e2e-'));
+/** `home`: of an app that was killed; a fresh one without it. */
+export async function startApp(home?: string): Promise<App> {
+  return serveApp(home ?? (await mkdtemp(join(tmpdir(), 'thaw-e2e-'))));
+}
+
+async function serveApp(home: string): Promise<App> {
   const { host, url } = await startHost(home);
   const browser = await chromium.launch(browserOptions);
   const errors: string[] = [];
@@ -90,6 +96,12 @@ export async function startApp(): Promise<App> {
       await ended;
       await rm(home, { recursive: true, force: true });
       if (errors.length > 0) throw new Error(`The page logged errors:\n${errors.join('\n')}`);
+    },
+    async kill() {
+      await browser.close();
+      const ended = once(host, 'exit');
+      host.kill('SIGKILL');
+      await ended;
     },
   };
 }

@@ -18,12 +18,16 @@ export interface Outcome {
 
 export interface ThawOptions {
   input?: string;
+  /** Besides this process's own. */
+  environment?: NodeJS.ProcessEnv;
+  /** In a process group of its own. */
+  detached?: boolean;
   /** Called with all of standard error so far, whenever there is more. */
   watch?: (errors: string, kill: (signal: NodeJS.Signals) => void, pid: number) => void;
 }
 
-export function thaw(args: string[], { input = '', watch }: ThawOptions = {}): Promise<Outcome> {
-  const child = spawn(process.execPath, [command, ...args], { stdio: 'pipe' });
+export function thaw(args: string[], { input = '', environment, detached, watch }: ThawOptions = {}): Promise<Outcome> {
+  const child = spawn(process.execPath, [command, ...args], { stdio: 'pipe', detached, env: { ...process.env, ...environment } });
   const outcome: Outcome = { code: null, output: '', errors: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => (outcome.output += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => {

@@ -1,6 +1,6 @@
 import fs from 'node:fs/promises';
 import { text as readAll } from 'node:stream/consumers';
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { ThawError } from '../../shared/errors.ts';
 import { toCodePoints } from '../../engine/text/index.ts';
 import { predictWithFolder, predictWithRun } from '../../main/services/predict.ts';
@@ -15,6 +15,7 @@ interface Options {
   model?: string;
   input: string;
   maxLength?: number;
+  checkpoint?: 'best' | 'last';
 }
 
 export function registerPredict(program: Command): void {
@@ -26,20 +27,24 @@ export function registerPredict(program: Command): void {
     .option('--model <folder>', 'a fine-tuned Hugging Face folder')
     .requiredOption('--input <file>', 'JSON lines with `text`, or plain lines; - for standard input')
     .option('--max-length <n>', "in tokens (default: the run's, or as long as the model allows)", parseNumber)
+    .addOption(new Option('--checkpoint <checkpoint>', "the run's (default: best)").choices(['best', 'last']))
     .option('--json', 'print JSON lines, as it always does')
     .action(predict);
 }
 
-async function predict({ project: folder, run, model, input, maxLength }: Options): Promise<void> {
+async function predict({ project: folder, run, model, input, maxLength, checkpoint }: Options): Promise<void> {
   if ((run === undefined) === (model === undefined)) throw new UsageError('Give either --run (with --project) or --model.');
   if (run !== undefined && folder === undefined) throw new UsageError('--run needs --project.');
+  if (checkpoint !== undefined && run === undefined) throw new UsageError('--checkpoint needs --run.');
   if (maxLength !== undefined && !(Number.isInteger(maxLength) && maxLength >= 4))
     throw new UsageError('--max-length: a whole number from 4.');
   const texts = textsOf(input === '-' ? await readAll(process.stdin) : await fs.readFile(input, 'utf8'), input);
   const predictions =
     model !== undefined
       ? await predictWithFolder(model, texts, maxLength ?? 0)
-      : await withProject(folder as string, { readonly: true }, (project) => predictWithRun(project, run as string, texts, maxLength));
+      : await withProject(folder as string, { readonly: true }, (project) =>
+          predictWithRun(project, run as string, texts, { maxLength, checkpoint }),
+        );
   for (const prediction of predictions) print(JSON.stringify(lineOf(prediction)));
 }
 

@@ -1,18 +1,21 @@
 import fs from 'node:fs';
 import { Option, type Command } from 'commander';
-import type { Run, RunEvent } from '../../shared/domain.ts';
+import { runConfigurationSchema, type Run } from '../../shared/domain.ts';
 import { ThawError, toThawError } from '../../shared/errors.ts';
 import { leftOutNote } from '../../shared/spans.ts';
-import type { Runs } from '../../main/services/runs.ts';
+import type { Place, Runs } from '../../main/services/runs.ts';
 import { parseDropout, parseFreeze, parseNumber, parseScale, runConfiguration, UsageError, type ConfigurationOptions } from '../options.ts';
 import { headline, metricName, note, Progress, report } from '../output.ts';
 import { withRuns } from '../session.ts';
+import { StepLog } from '../step-log.ts';
 
 type Options = ConfigurationOptions & {
   project: string;
   name?: string;
   lr?: number;
   lrScale?: Record<string, number>;
+  device?: 'auto' | 'cpu' | 'webgpu';
+  resume?: string;
   log?: string;
   json?: boolean;
 };
@@ -61,31 +64,57 @@ export function registerTrain(program: Command): void {
     .addOption(new Option('--order <order>', '(default: grouped)').choices(['shuffle', 'grouped', 'file']))
     .addOption(new Option('--device <device>', '(default: cpu)').choices(['auto', 'cpu', 'webgpu']))
     .addOption(number('--threads <n>', '(default: the physical cores)'))
+    .addOption(number('--checkpoint-minutes <n>', 'between two checkpoints within an epoch; 0: at the ends of epochs alone (default: 5)'))
+    .option('--resume <run>', 'go on with a run that stopped before its end; beside it only --device, --threads, --log and --json')
     .option('--log <file>', 'one JSON line a step: {step, loss, learningRate, tokens, ms}')
     .option('--json', 'print one JSON object')
-    .action(train);
+    .action((options: Options, command: Command) =>
+      options.resume === undefined ? train(options) : resume(options.resume, options, command),
+    );
 }
 
 async function train(options: Options): Promise<void> {
   const configuration = runConfiguration(resolved(options));
   await withRuns(options.project, { readonly: false }, async (runs, project) => {
     await refuseRunAsBase(configuration.base, async () => (await project.runs()).map((run) => run.run));
-    const log = options.log ? fs.createWriteStream(options.log) : null;
-    try {
-      const { spans, leftOut } = await project.overlaps();
-      if (leftOut > 0) note(leftOutNote(leftOut, spans, false));
-      const started = await runs.start({ name: options.name ?? (await nameFor(project)), configuration });
-      tell(await follow(runs, started.run, log), options.json);
-    } finally {
-      await new Promise<void>((resolve) => (log ? log.end(() => resolve()) : resolve()));
-    }
+    const { spans, leftOut } = await project.overlaps();
+    if (leftOut > 0) note(leftOutNote(leftOut, spans, false));
+    const { run } = await runs.start({ name: options.name ?? (await nameFor(project)), configuration });
+    tell(await follow(runs, run, logOf(options, { goesOn: false })), options.json);
   });
 }
+
+const besideResume = new Set(['project', 'resume', 'device', 'threads', 'log', 'json']);
+
+async function resume(run: string, options: Options, command: Command): Promise<void> {
+  const given = command.options.filter((option) => command.getOptionValueSource(option.attributeName()) === 'cli');
+  const refused = given.find((option) => !besideResume.has(option.attributeName()));
+  if (refused)
+    throw new UsageError(
+      `${refused.long} cannot stand beside --resume, as the run keeps its configuration: only --device, --threads, --log and --json can.`,
+    );
+  const place = placeOf(options);
+  await withRuns(options.project, { readonly: false }, async (runs) => {
+    await runs.resume(run, place);
+    tell(await follow(runs, run, logOf(options, { goesOn: true })), options.json);
+  });
+}
+
+function placeOf({ device, threads }: Options): Partial<Place> {
+  const parsed = runConfigurationSchema.shape.threads.unwrap().optional().safeParse(threads);
+  if (!parsed.success) throw new UsageError('--threads: a whole number, 0 or more.');
+  return { ...(device !== undefined && { device: deviceOf(device) }), ...(parsed.data !== undefined && { threads: parsed.data }) };
+}
+
+const logOf = ({ log }: Options, how: { goesOn: boolean }): StepLog | null => (log === undefined ? null : new StepLog(log, how));
+
+const deviceOf = (device: Exclude<Options['device'], undefined>): Place['device'] => (device === 'auto' ? 'cpu' : device);
 
 /** Options by the configuration's names. */
 function resolved({ lr, lrScale, ...options }: Options): ConfigurationOptions {
   if (options.headOnly && options.freeze !== undefined) throw new UsageError('--head-only and --freeze exclude each other.');
-  return { ...options, learningRate: lr, learningRateScale: lrScale, device: options.device === 'auto' ? 'cpu' : options.device };
+  const device = options.device && deviceOf(options.device);
+  return { ...options, learningRate: lr, learningRateScale: lrScale, device };
 }
 
 async function nameFor(project: { runs(): Promise<Run[]> }): Promise<string> {
@@ -102,7 +131,7 @@ async function refuseRunAsBase(base: string, runs: () => Promise<string[]>): Pro
 }
 
 /** Shows and logs a run until it ends; Ctrl-C cancels it. */
-async function follow(runs: Runs, run: string, log: fs.WriteStream | null): Promise<Run> {
+async function follow(runs: Runs, run: string, log: StepLog | null): Promise<Run> {
   const cancel = () => {
     note('Cancelling …');
     runs.cancel(run).catch((error: unknown) => note(`error: ${toThawError(error).message}`));
@@ -113,30 +142,23 @@ async function follow(runs: Runs, run: string, log: fs.WriteStream | null): Prom
   try {
     for await (const event of runs.watch(run)) {
       progress.show(event);
-      if (event.type === 'step') log?.write(`${JSON.stringify(logLine(event))}\n`);
+      log?.take(event);
     }
   } finally {
     progress.end();
+    await log?.close();
     process.removeListener('SIGINT', cancel);
     process.removeListener('SIGTERM', cancel);
   }
   return runs.finished(run);
 }
 
-const logLine = ({ step, loss, learningRate, tokens, ms }: Extract<RunEvent, { type: 'step' }>) => ({
-  step,
-  loss,
-  learningRate,
-  tokens,
-  ms,
-});
-
 function tell(run: Run, json?: boolean): void {
   if (run.status === 'cancelled')
     throw new ThawError({
       code: 'cancelled',
       message: `Run ${run.run} was cancelled.`,
-      remedy: 'The project keeps the epochs that were done.',
+      remedy: `The project keeps the epochs that were done; train --resume ${run.run} goes on with it.`,
     });
   if (run.status !== 'finished' || !run.figures)
     throw new ThawError({ code: 'internal', message: `Run ${run.run} ${run.status}: ${run.error ?? 'no reason known'}` });

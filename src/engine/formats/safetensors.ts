@@ -131,8 +131,35 @@ export function shardFiles(file: string): string[] {
   return [...new Set(Object.values(map))].sort().map((shard) => path.join(path.dirname(file), shard));
 }
 
-/** Writes float32 tensors beside the target, flushes, and renames: the file is whole or not there. */
-export async function writeSafetensors(file: string, tensors: Map<string, Tensor>, metadata: Record<string, string> = {}): Promise<void> {
+/**
+ * Writes float32 tensors beside the target, flushes, and renames: the file is whole or not there, and stays after a power cut. `keep`: the name
+ * under which the file it replaces stays.
+ */
+export async function writeSafetensors(
+  file: string,
+  tensors: Map<string, Tensor>,
+  metadata: Record<string, string> = {},
+  keep?: string,
+): Promise<void> {
+  const partial = `${file}.partial`;
+  try {
+    const handle = await fsp.open(partial, 'w');
+    try {
+      for (const bytes of headerOf(tensors, metadata)) await handle.appendFile(bytes);
+      for (const { data } of tensors.values()) await handle.appendFile(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    if (keep !== undefined && fs.existsSync(file)) await fsp.rename(file, keep);
+    await fsp.rename(partial, file);
+    await flushFolder(path.dirname(file));
+  } catch (cause) {
+    await fsp.rm(partial, { force: true });
+    throw cause;
+  }
+}
+function headerOf(tensors: Map<string, Tensor>, metadata: Record<string, string>): Buffer[] {
   let at = 0;
   const header: Record<string, unknown> = { __metadata__: { format: 'pt', ...metadata } };
   for (const [name, { shape, data }] of tensors) header[name] = { dtype: 'F32', shape, data_offsets: [at, (at += data.byteLength)] };
@@ -141,19 +168,15 @@ export async function writeSafetensors(file: string, tensors: Map<string, Tensor
   const padded = Buffer.concat([text, Buffer.alloc((8 - (text.length % 8)) % 8, ' ')]);
   const start = Buffer.alloc(8);
   start.writeBigUInt64LE(BigInt(padded.length));
-  const partial = `${file}.partial`;
+  return [start, padded];
+}
+/** A rename is on disk once its folder is. Windows can not open folders, and needs not. */
+async function flushFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const handle = await fsp.open(folder, 'r');
   try {
-    const handle = await fsp.open(partial, 'w');
-    try {
-      for (const bytes of [start, padded]) await handle.appendFile(bytes);
-      for (const { data } of tensors.values()) await handle.appendFile(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await fsp.rename(partial, file);
-  } catch (cause) {
-    await fsp.rm(partial, { force: true });
-    throw cause;
+    await handle.sync();
+  } finally {
+    await handle.close();
   }
 }

@@ -1,75 +1,138 @@
 /**
  * Checkpoints of a run: safetensors files in the run's folder. `last.safetensors` holds the trained tensors, the optimizer's moments and
- * where the run stands; `best.safetensors` the trained tensors of the best epoch. Frozen tensors are named by the base's hash.
+ * where the run stands, `previous.safetensors` the one before it; `best.safetensors` the trained tensors of the best epoch. Frozen tensors
+ * are named by the base's hash. Each tensor has a checksum.
  */
 import fs from 'node:fs';
 import path from 'node:path';
+import { crc32 } from 'node:zlib';
 import { z } from 'zod';
 import { ThawError } from '../../shared/errors.ts';
 import type { Base, Tensor } from '../models/base.ts';
 import { readSafetensors, writeSafetensors } from '../formats/safetensors.ts';
+import { newProgress, progressSchema } from './progress.ts';
 import type { ModelState } from './step.ts';
 
 export type CheckpointName = 'best' | 'last';
 
-const placeSchema = z.object({
+const placeSchema = progressSchema.extend({
+  /** Hash of the base model's weights. */
   base: z.string(),
-  epoch: z.number().int(),
-  step: z.number().int(),
-  dropoutState: z.number(),
+  /** What a token head learned to tag. */
   words: z.enum(['segments', 'tokens']),
+  dropoutState: z.number(),
   /** By layer, where layers were thawed in the course of the run: the steps that were done by then. */
-  thawedAt: z.record(z.string(), z.number().int()).default({}),
+  thawedAt: z.record(z.string(), z.number().int()),
 });
-/** Where a checkpoint stands in its run; `base` is the hash of the base model's weights, `words` what a token head learned to tag. */
+/** Where a checkpoint stands in its run. */
 export type CheckpointPlace = z.infer<typeof placeSchema>;
+
+export interface Checkpoint {
+  /** By Hugging Face name. */
+  tensors: Map<string, Tensor>;
+  place: CheckpointPlace;
+}
 
 /** `<directory>/best.safetensors` or `<directory>/last.safetensors`. */
 export const checkpointFile = (directory: string, name: CheckpointName): string => path.join(directory, `${name}.safetensors`);
+const previousFile = (directory: string): string => path.join(directory, 'previous.safetensors');
 
 const isMoment = (name: string): boolean => name.startsWith('m.') || name.startsWith('v.');
+const checksum = ({ data: { buffer, byteOffset, byteLength } }: Tensor): number => crc32(new Uint8Array(buffer, byteOffset, byteLength));
 
-/** Writes `last`, and `best` without the optimizer's moments when this epoch is the best so far. Each file appears whole or not at all. */
-export async function saveCheckpoint(directory: string, state: ModelState, place: CheckpointPlace, best: boolean): Promise<void> {
+/**
+ * Writes `best`, without the optimizer's moments, when this epoch is the best so far, and then `last`, whose predecessor is kept. Each file
+ * appears whole or not at all. Killed in between, a run has a best epoch that its last checkpoint has not reached: resumed, it comes to it again.
+ */
+export async function saveCheckpoint(directory: string, { tensors }: ModelState, place: CheckpointPlace, best: boolean): Promise<void> {
   await fs.promises.mkdir(directory, { recursive: true });
-  const metadata = { thaw: JSON.stringify(place) };
-  await writeSafetensors(checkpointFile(directory, 'last'), state.tensors, metadata);
-  if (!best) return;
-  const trained = new Map([...state.tensors].filter(([name]) => !isMoment(name)));
-  await writeSafetensors(checkpointFile(directory, 'best'), trained, metadata);
+  const trained = new Map([...tensors].filter(([name]) => !isMoment(name)));
+  // Without the clock: of two runs that learn the same, these files are the same.
+  const { seconds } = newProgress();
+  if (best) await writeSafetensors(checkpointFile(directory, 'best'), trained, metadataOf(trained, { ...place, seconds }));
+  await writeSafetensors(checkpointFile(directory, 'last'), tensors, metadataOf(tensors, place), previousFile(directory));
+}
+
+function metadataOf(tensors: Map<string, Tensor>, place: CheckpointPlace): Record<string, string> {
+  const checksums = Object.fromEntries([...tensors].map(([name, tensor]) => [name, checksum(tensor)]));
+  return { thaw: JSON.stringify(place), crc32: JSON.stringify(checksums) };
+}
+
+/** What a finished run has no use for: the checkpoint before its last. */
+export const dropPrevious = (directory: string): Promise<void> => fs.promises.rm(previousFile(directory), { force: true });
+
+/**
+ * The trained tensors of a checkpoint and its place. Of the last, the one before it where the newest is damaged.
+ * @throws unavailable, damaged_file, or not_a_model when the base is no longer the one the run was trained from.
+ */
+export function readCheckpoint(directory: string, name: CheckpointName, base: Base): Checkpoint {
+  const found = newestOf(filesOf(directory, name), (file) => open(file, base, (tensor) => !isMoment(tensor)));
+  if (found) return found.checkpoint;
+  throw new ThawError({
+    code: 'unavailable',
+    message: `This run has no ${name} checkpoint.`,
+    remedy: `It has one once its first epoch is done${name === 'last' ? ', or after some minutes' : ''}: resume it, or train again.`,
+    place: { file: checkpointFile(directory, name) },
+  });
 }
 
 /**
- * The trained tensors of a checkpoint, by Hugging Face name, and its place.
- * @throws damaged_file, or not_a_model when the base is no longer the one the run was trained from.
+ * The newest checkpoint that is whole, with the optimizer's moments; null where there is none at all. `damaged`: what is wrong with a newer one.
+ * @throws damaged_file where none is whole, not_a_model
  */
-export function readCheckpoint(
-  directory: string,
-  name: CheckpointName,
-  base: Base,
-): { tensors: Map<string, Tensor>; place: CheckpointPlace } {
-  const file = checkpointFile(directory, name);
-  if (!fs.existsSync(file))
-    throw new ThawError({
-      code: 'unavailable',
-      message: `This run has no ${name} checkpoint.`,
-      remedy: 'A run has one once its first epoch is done. Train it again.',
-      place: { file },
-    });
+export function readNewest(directory: string, base: Base): { checkpoint: Checkpoint; damaged: ThawError | null } | null {
+  return newestOf(filesOf(directory, 'last'), (file) => open(file, base, () => true));
+}
+
+/** The model as a checkpoint of `readNewest` has it. */
+export const stateOf = ({ tensors, place: { step, dropoutState, thawedAt } }: Checkpoint): ModelState => ({
+  tensors,
+  step,
+  dropoutState,
+  thawedAt,
+});
+
+/** Whether there is one to go on from, whole or not. */
+export const hasCheckpoint = (directory: string): boolean => filesOf(directory, 'last').length > 0;
+
+const filesOf = (directory: string, name: CheckpointName): string[] =>
+  [checkpointFile(directory, name), ...(name === 'last' ? [previousFile(directory)] : [])].filter((file) => fs.existsSync(file));
+
+function newestOf(files: string[], read: (file: string) => Checkpoint): { checkpoint: Checkpoint; damaged: ThawError | null } | null {
+  let damaged: ThawError | null = null;
+  for (const file of files)
+    try {
+      return { checkpoint: read(file), damaged };
+    } catch (cause) {
+      if (!(cause instanceof ThawError) || cause.code !== 'damaged_file') throw cause;
+      damaged ??= cause;
+    }
+  if (damaged) throw damaged;
+  return null;
+}
+
+const metadataSchema = z.object({ thaw: placeSchema, crc32: z.record(z.string(), z.number()) });
+
+function open(file: string, base: Base, wanted: (name: string) => boolean): Checkpoint {
   const stored = readSafetensors(file);
-  const place = placeSchema.safeParse(parseJson(stored.metadata?.thaw));
-  if (!place.success)
-    throw new ThawError({ code: 'damaged_file', message: `${file} is not a checkpoint.`, remedy: 'Train the run again.', place: { file } });
-  if (place.data.base !== base.hash)
+  const metadata = metadataSchema.safeParse({ thaw: parseJson(stored.metadata.thaw), crc32: parseJson(stored.metadata.crc32) });
+  if (!metadata.success) throw damagedFile(file, `${file} is not a checkpoint.`);
+  const { thaw: place, crc32: checksums } = metadata.data;
+  if (place.base !== base.hash)
     throw new ThawError({
       code: 'not_a_model',
       message: `The base model in ${base.folder} is not the one this run was trained from: its weights have changed.`,
       remedy: 'Put the original files back, or train again.',
       place: { file: base.folder },
     });
-  const tensors = new Map(stored.names.filter((tensor) => !isMoment(tensor)).map((tensor) => [tensor, stored.read(tensor)]));
-  return { tensors, place: place.data };
+  const tensors = new Map(stored.names.filter(wanted).map((name) => [name, stored.read(name)]));
+  for (const [name, tensor] of tensors)
+    if (checksum(tensor) !== checksums[name]) throw damagedFile(file, `${file} is damaged: ${name} is not what was written.`);
+  return { tensors, place };
 }
+
+const damagedFile = (file: string, message: string): ThawError =>
+  new ThawError({ code: 'damaged_file', message, remedy: 'Train the run again.', place: { file } });
 
 function parseJson(text: string | undefined): unknown {
   try {

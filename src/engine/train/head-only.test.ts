@@ -54,11 +54,13 @@ async function jobOf(family: string, task: Task, change: Partial<RunConfiguratio
     examples: examplesFor(task, 60),
     directory: path.join(folder, 'run'),
     cache: path.join(folder, 'cache'),
+    resume: false,
+    notes: [],
   };
 }
 async function run(job: TrainingJob): Promise<{ result: TrainingResult; epochs: Epoch[] }> {
   const epochs: Epoch[] = [];
-  const result = await trainHead(job, { signal, phase: () => {}, step: () => {}, epoch: (epoch) => epochs.push(epoch) });
+  const result = await trainHead(job, { signal, phase: () => {}, step: () => {}, epoch: (epoch) => epochs.push(epoch), resumed: () => {} });
   return { result, epochs };
 }
 /** The model of a run as it is opened to predict: from token ids, nothing known of a cache. */
@@ -132,6 +134,6 @@ it.each(['none', 'balanced'] as const)('is at the minimum: class weights %s', as
 });
 it('stops when it is told to', async () => {
   const stopped = AbortSignal.abort();
-  const observer = { signal: stopped, phase: () => {}, step: () => {}, epoch: () => {} };
+  const observer = { signal: stopped, phase: () => {}, step: () => {}, epoch: () => {}, resumed: () => {} };
   await expect(trainHead(await jobOf('bert', 'classification'), observer)).rejects.toMatchObject({ code: 'cancelled' });
 });

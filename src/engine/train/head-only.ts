@@ -2,7 +2,7 @@
  * A run of the head alone: what its last matrix reads never changes, so it is computed once and the matrix is solved for, to the minimum of the loss
  * with a penalty that the validation split chooses. No epochs, no learning rate.
  */
-import type { RunFigures } from '../../shared/domain.ts';
+import type { Epoch, RunFigures } from '../../shared/domain.ts';
 import type { Tensor } from '../models/base.ts';
 import { familyOf } from '../models/base.ts';
 import { parametersOf } from '../models/parameters.ts';
@@ -15,6 +15,7 @@ import { openModelOf, withThresholds, type TrainingJob, type TrainingObserver, t
 import { labeledRows, type LabeledRows } from './probe/labeled-rows.ts';
 import { fitBest, lossOf, STRENGTHS, type Chosen } from './probe/strength.ts';
 import { passThrough } from './probe/through.ts';
+import { newProgress } from './progress.ts';
 import type { HeadRows } from './runtime.ts';
 import type { TrainableModel } from './step.ts';
 import { breathe } from './cancellation.ts';
@@ -27,6 +28,8 @@ const EPOCH = 1;
 export async function trainHead(job: TrainingJob, observer: TrainingObserver): Promise<TrainingResult> {
   const clock = new Clock();
   observer.phase('preparing');
+  // Nothing is kept before the end: it begins anew.
+  if (job.resume) observer.resumed({ epoch: 0, step: 0 });
   const data = await clock.time('prepare', () => prepareDataset(job.labeling, job.base.folder, job.examples, job.configuration.maxLength));
   const model = await clock.time('prepare', () => openModelOf(job, data));
   try {
@@ -37,10 +40,11 @@ export async function trainHead(job: TrainingJob, observer: TrainingObserver): P
     observer.phase('validating');
     const validation = await clock.time('validation', () => evaluate(model, data.validation, data.padId, observer.signal));
     const trainLoss = lossOf(chosen.probe, train);
-    observer.epoch({ epoch: EPOCH, step: steps, trainLoss, validationLoss: validation.loss, validation: validation.metrics });
+    const epoch = { epoch: EPOCH, step: steps, trainLoss, validationLoss: validation.loss, validation: validation.metrics };
+    observer.epoch(epoch);
 
     observer.phase('saving');
-    await clock.time('checkpoint', () => save(model, job, steps));
+    await clock.time('checkpoint', () => save(model, job, epoch));
 
     observer.phase('testing');
     const testing = withThresholds(data.test, validation.metrics);
@@ -86,14 +90,15 @@ function headParameters({ base, labeling }: TrainingJob): Map<string, string> {
   return new Map(all.filter(({ layer }) => layer === 'head').map(({ role, name }) => [role, name]));
 }
 
-async function save(model: TrainableModel, { base, directory, labeling }: TrainingJob, step: number): Promise<void> {
+async function save(model: TrainableModel, { base, directory, labeling }: TrainingJob, lastEpoch: Epoch): Promise<void> {
   const state = await model.state();
   const { dropoutState, thawedAt } = state;
-  await saveCheckpoint(directory, state, { base: base.hash, epoch: EPOCH, step, dropoutState, thawedAt, words: labeling.words }, true);
+  const progress = { ...newProgress(), epoch: EPOCH, step: lastEpoch.step, lastEpoch };
+  await saveCheckpoint(directory, state, { ...progress, base: base.hash, dropoutState, thawedAt, words: labeling.words }, true);
 }
 
 function figuresOf(
-  { configuration }: TrainingJob,
+  { configuration, notes }: TrainingJob,
   { train }: Dataset,
   { seconds }: Clock,
   cachedPrefix: number,
@@ -114,7 +119,7 @@ function figuresOf(
     peakMemoryMB: process.resourceUsage().maxRSS / 1024,
     truncated: train.truncated,
     bestEpoch: EPOCH,
-    notes: [...notesOf(chosen, rows), ...overlapNote(train)],
+    notes: [...notes, ...notesOf(chosen, rows), ...overlapNote(train)],
   };
 }
 function notesOf({ strength, probe }: Chosen, { labels, available }: LabeledRows): string[] {

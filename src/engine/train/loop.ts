@@ -8,15 +8,17 @@ import { layerRates } from '../optimize/rates.ts';
 import { collateParts, planBatches } from '../text/index.ts';
 import { breathe } from './cancellation.ts';
 import { balancedWeights } from './class-weights.ts';
-import { readCheckpoint, saveCheckpoint } from './checkpoints.ts';
+import { dropPrevious, readCheckpoint, saveCheckpoint } from './checkpoints.ts';
 import { Clock } from './clock.ts';
 import { headOf, overlapNote, prepareDataset, type Dataset, type Examples, type Labeling } from './dataset.ts';
 import { evaluate, type Evaluation } from './evaluation.ts';
 import { earlyStopNote, outOfPatience } from './patience.ts';
 import { cacheOptions } from './prefix/index.ts';
+import { newProgress, type Progress } from './progress.ts';
 import type { LabeledExample } from './requirements.ts';
+import { resumed, type Best } from './resume.ts';
 import { learningRateFactor, type Schedule } from './schedule.ts';
-import { openModel, type TrainableModel } from './step.ts';
+import { openModel, type Batch, type StepOptions, type StepResult, type TrainableModel } from './step.ts';
 import { thawedIn } from './thawing.ts';
 
 export interface TrainingJob {
@@ -29,6 +31,10 @@ export interface TrainingJob {
   directory: string;
   /** Folder of what can be computed again: features of frozen layers. */
   cache: string;
+  /** Goes on from the newest checkpoint in `directory`, from the start where there is none. */
+  resume: boolean;
+  /** What the run's figures will tell besides. */
+  notes: string[];
 }
 
 type Told<T extends RunEvent['type']> = Omit<Extract<RunEvent, { type: T }>, 'type' | 'run'>;
@@ -39,6 +45,8 @@ export interface TrainingObserver {
   phase(phase: Told<'phase'>['phase']): void;
   step(step: Told<'step'>): void;
   epoch(epoch: Epoch): void;
+  /** A resumed run goes on from here; what was told of it beyond is told again. */
+  resumed(place: Told<'resumed'>): void;
 }
 
 export interface TrainingResult {
@@ -48,77 +56,100 @@ export interface TrainingResult {
   test: { metrics: Metrics; predictions: Prediction[] } | null;
 }
 
+/** A run under way. */
+interface Training {
+  job: TrainingJob;
+  data: Dataset;
+  model: TrainableModel;
+  observer: TrainingObserver;
+  clock: Clock;
+  schedule: Schedule;
+  progress: Progress;
+  best: Best | null;
+  /** When the last checkpoint was written, or the run began: performance.now(). */
+  savedAt: number;
+}
+
 /**
  * Trains one run. Loss falls by AdamW under the configured schedule; the epoch with the highest validation metric (accuracy; micro F1 for
- * multi-label, entity F1 for NER), the earlier one of equals, is the one that counts. Same job, same threads: the same parameters, bit for bit.
- * @throws diverged, cancelled, disk_full, not_enough_data
+ * multi-label, entity F1 for NER), the earlier one of equals, is the one that counts. Same job, same threads: the same parameters, bit for bit,
+ * however often it was interrupted and resumed.
+ * @throws diverged, cancelled, disk_full, not_enough_data, damaged_file
  */
 export async function train(job: TrainingJob, observer: TrainingObserver): Promise<TrainingResult> {
-  const { configuration: c, base, directory } = job;
+  const { configuration: c, base } = job;
   const clock = new Clock();
 
   observer.phase('preparing');
   const data = await clock.time('prepare', () => prepareDataset(job.labeling, base.folder, job.examples, c.maxLength));
   const model = await clock.time('prepare', () => openModelOf(job, data));
   try {
+    const training = await clock.time('prepare', () => begin({ job, data, model, observer, clock }));
+    const { progress, schedule } = training;
+    clock.add(progress.seconds);
     const downwards = model.layers();
-    const progress = startProgress(c, data.train.items.length, base.config.groups);
-    let best: { epoch: number; evaluation: Evaluation } | null = null;
-    while (progress.step < progress.schedule.totalSteps && !outOfPatience(c.patience, progress.epoch, best?.epoch ?? 0)) {
-      progress.epoch += 1;
-      if (c.gradual) await model.thaw(thawedIn(progress.epoch, c.epochs, downwards));
+    while (progress.step < schedule.totalSteps && !outOfPatience(c.patience, progress.epoch, training.best?.epoch ?? 0)) {
+      if (c.gradual) await model.thaw(thawedIn(progress.epoch + 1, c.epochs, downwards));
       await clock.time('prepare', () => model.prepare());
       observer.phase('training');
-      const trainLoss = await clock.time('train', () => trainEpoch(model, data, c, progress, observer));
+      await clock.time('train', () => trainEpoch(training));
       progress.cachedPrefix = Math.max(progress.cachedPrefix, model.cachedPrefix());
 
       observer.phase('validating');
       const evaluation = await clock.time('validation', () => evaluate(model, data.validation, data.padId, observer.signal));
-      const isBest = best === null || score(evaluation.metrics) > score(best.evaluation.metrics);
-      if (isBest) best = { epoch: progress.epoch, evaluation };
-      observer.epoch({
-        epoch: progress.epoch,
-        step: progress.step,
-        trainLoss,
-        validationLoss: evaluation.loss,
-        validation: evaluation.metrics,
-      });
-
-      observer.phase('saving');
-      await clock.time('checkpoint', () => saveEpoch(model, job, progress, isBest));
+      const isBest = training.best === null || score(evaluation.metrics) > score(training.best.metrics);
+      endEpoch(progress, evaluation);
+      if (isBest) training.best = { epoch: progress.epoch, metrics: evaluation.metrics, predictions: evaluation.predictions };
+      if (progress.lastEpoch) observer.epoch(progress.lastEpoch);
+      await save(training, isBest);
     }
-    if (best === null) throw new ThawError({ code: 'internal', message: 'A run of no steps.' });
-
-    observer.phase('testing');
-    if (best.epoch !== progress.epoch) await model.load(readCheckpoint(directory, 'best', base).tensors);
-    const testing = withThresholds(data.test, best.evaluation.metrics);
-    const test = data.test.ids.length > 0 ? await evaluate(model, testing, data.padId, observer.signal) : null;
-    return { figures: figuresOf(job, data, progress, clock, best.epoch), validation: best.evaluation, test };
+    return await finish(training);
   } finally {
     await model.close();
   }
 }
 
-interface Progress {
-  /** 1-based number of the epoch under way. */
-  epoch: number;
-  /** Steps done. */
-  step: number;
-  schedule: Schedule;
-  layerRates: ReadonlyMap<string, number>;
-  examples: number;
-  /** Real tokens, and cells of all batches with their padding. */
-  tokens: number;
-  cells: number;
-  /** Layers read from the cache, in the epoch that read the most. */
-  cachedPrefix: number;
+async function begin(opened: Pick<Training, 'job' | 'data' | 'model' | 'observer' | 'clock'>): Promise<Training> {
+  const { job, data, model, observer } = opened;
+  const { progress, best } = job.resume ? await resumed(job, model) : { progress: newProgress(), best: null };
+  if (job.resume) {
+    observer.resumed({ epoch: progress.epoch, step: progress.step });
+    if (progress.lastEpoch) observer.epoch(progress.lastEpoch);
+  }
+  progress.notes = [...new Set([...progress.notes, ...job.notes])];
+  const schedule = scheduleOf(job.configuration, data.train.items.length);
+  return { ...opened, schedule, progress, best, savedAt: performance.now() };
 }
 
-function startProgress(c: RunConfiguration, items: number, layers: number): Progress {
+function scheduleOf(c: RunConfiguration, items: number): Schedule {
   const planned = c.epochs * Math.ceil(items / (c.batchSize * c.accumulate));
   const totalSteps = c.maxSteps > 0 ? Math.min(planned, c.maxSteps) : planned;
-  const schedule = { kind: c.schedule, totalSteps, warmup: c.warmup };
-  return { epoch: 0, step: 0, schedule, layerRates: layerRates(layers, c), examples: 0, tokens: 0, cells: 0, cachedPrefix: 0 };
+  return { kind: c.schedule, totalSteps, warmup: c.warmup };
+}
+
+function endEpoch(progress: Progress, { loss, metrics }: Evaluation): void {
+  progress.epoch += 1;
+  progress.lastEpoch = {
+    epoch: progress.epoch,
+    step: progress.step,
+    trainLoss: progress.lossSum / progress.epochSteps,
+    validationLoss: loss,
+    validation: metrics,
+  };
+  progress.epochSteps = progress.lossSum = 0;
+}
+
+/** Predicts with the best epoch's parameters. Those of an epoch before the run was resumed are in its checkpoint alone. */
+async function finish({ job, data, model, observer, clock, schedule, progress, best }: Training): Promise<TrainingResult> {
+  if (best === null) throw new ThawError({ code: 'internal', message: 'A run of no steps.' });
+  const { metrics } = best;
+  observer.phase('testing');
+  if (best.predictions === null || best.epoch !== progress.epoch) await model.load(readCheckpoint(job.directory, 'best', job.base).tensors);
+  const measure = (examples: Examples) => evaluate(model, withThresholds(examples, metrics), data.padId, observer.signal);
+  const predictions = best.predictions ?? (await clock.time('validation', () => measure(data.validation))).predictions;
+  const test = data.test.ids.length > 0 ? await measure(data.test) : null;
+  await dropPrevious(job.directory);
+  return { figures: figuresOf(job, data, progress, schedule, clock, best.epoch), validation: { metrics, predictions }, test };
 }
 
 /** As a run trains it. */
@@ -144,52 +175,54 @@ export function openModelOf({ base, labeling, configuration: c, cache }: Trainin
 /** Mixed, not added: else the epochs of seeds 1 and 2 would share all orders but one. */
 const orderSeed = (seed: number, epoch: number): number => (Math.imul(seed, 0x9e3779b1) ^ Math.imul(epoch, 0x85ebca6b)) >>> 0;
 
-/** One pass over the training items, in an order drawn from the seed and the epoch; the mean loss of its steps. */
-async function trainEpoch(
-  model: TrainableModel,
-  data: Dataset,
-  c: RunConfiguration,
-  progress: Progress,
-  observer: TrainingObserver,
-): Promise<number> {
+/** One pass over the training items, in an order drawn from the seed and the epoch, or what is left of it. */
+async function trainEpoch(training: Training): Promise<void> {
+  const { job, data, model, observer, schedule, progress } = training;
+  const { configuration: c, base } = job;
   const { items } = data.train;
   const lengths = items.map((item) => item.ids.length);
-  let sum = 0;
-  let steps = 0;
-  for (const indexes of planBatches(lengths, {
-    batchSize: c.batchSize * c.accumulate,
-    order: c.order,
-    seed: orderSeed(c.seed, progress.epoch),
-  })) {
-    if (progress.step === progress.schedule.totalSteps) break;
+  const rates = layerRates(base.config.groups, c);
+  const seed = orderSeed(c.seed, progress.epoch + 1);
+  const batchSize = c.batchSize * c.accumulate;
+  for (const indexes of planBatches(lengths, { batchSize, order: c.order, seed }).slice(progress.epochSteps)) {
+    if (progress.step === schedule.totalSteps) break;
     await breathe(observer.signal);
+    if (checkpointIsDue(training)) await saveBetween(training);
     const started = performance.now();
-    const members = indexes.map((index) => items[index]);
-    const batches = collateParts(members, c.batchSize, data.padId);
-    const learningRate = c.learningRate * learningRateFactor(progress.step, progress.schedule);
-    const { loss } = await model
-      .step(batches, { learningRate, layerRates: progress.layerRates, weightDecay: c.weightDecay, decayAll: c.decayAll, clip: c.clip })
-      .catch((cause: unknown) => {
-        throw withAdvice(cause, progress.step + 1, learningRate);
-      });
-    progress.step += 1;
-
+    const batches = collateParts(indexes.map((index) => items[index]), c.batchSize, data.padId); // prettier-ignore
+    const learningRate = c.learningRate * learningRateFactor(progress.step, schedule);
+    const { loss } = await stepOrAdvise(model, batches, progress.step + 1, {
+      learningRate,
+      layerRates: rates,
+      weightDecay: c.weightDecay,
+      decayAll: c.decayAll,
+      clip: c.clip,
+    });
     const tokens = indexes.reduce((total, index) => total + lengths[index], 0);
+    progress.step += 1;
+    progress.epochSteps += 1;
+    progress.lossSum += loss;
     progress.examples += indexes.length;
     progress.tokens += tokens;
     progress.cells += batches.reduce((total, batch) => total + batch.ids.length, 0);
-    observer.step({
-      step: progress.step,
-      totalSteps: progress.schedule.totalSteps,
-      loss,
-      learningRate,
-      tokens,
-      ms: performance.now() - started,
-    });
-    sum += loss;
-    steps += 1;
+    const { step } = progress;
+    observer.step({ step, totalSteps: schedule.totalSteps, loss, learningRate, tokens, ms: performance.now() - started });
   }
-  return sum / steps;
+}
+
+const checkpointIsDue = ({ job: { configuration: c }, savedAt }: Training): boolean =>
+  c.checkpointMinutes > 0 && performance.now() - savedAt >= c.checkpointMinutes * 60_000;
+
+/** Within an epoch, of which at least a step is left. */
+async function saveBetween(training: Training): Promise<void> {
+  await save(training, false);
+  training.observer.phase('training');
+}
+
+function stepOrAdvise(model: TrainableModel, batches: Batch[], step: number, options: StepOptions): Promise<StepResult> {
+  return model.step(batches, options).catch((cause: unknown) => {
+    throw withAdvice(cause, step, options.learningRate);
+  });
 }
 
 /** The step knows that it diverged; the loop knows with which learning rate, and what to try. */
@@ -210,17 +243,23 @@ export const withThresholds = ({ labeling, ...examples }: Examples, metrics: Met
   labeling: { ...labeling, thresholds: thresholdsOf(metrics) },
 });
 
-async function saveEpoch(model: TrainableModel, job: TrainingJob, { epoch, step }: Progress, best: boolean): Promise<void> {
-  const state = await model.state();
-  const { dropoutState, thawedAt } = state;
-  const place = { base: job.base.hash, epoch, step, dropoutState, thawedAt, words: job.labeling.words };
-  await saveCheckpoint(job.directory, state, place, best);
+async function save(training: Training, best: boolean): Promise<void> {
+  const { job, model, observer, clock, progress } = training;
+  observer.phase('saving');
+  await clock.time('checkpoint', async () => {
+    const state = await model.state();
+    const { dropoutState, thawedAt } = state;
+    const place = { ...progress, seconds: clock.seconds, base: job.base.hash, dropoutState, thawedAt, words: job.labeling.words };
+    await saveCheckpoint(job.directory, state, place, best);
+  });
+  training.savedAt = performance.now();
 }
 
 function figuresOf(
   { configuration: c }: TrainingJob,
   data: Dataset,
   progress: Progress,
+  { totalSteps }: Schedule,
   { seconds }: Clock,
   bestEpoch: number,
 ): RunFigures {
@@ -237,6 +276,6 @@ function figuresOf(
     peakMemoryMB: process.resourceUsage().maxRSS / 1024,
     truncated: data.train.truncated,
     bestEpoch,
-    notes: [...earlyStopNote(c, progress.epoch, bestEpoch, progress.step < progress.schedule.totalSteps), ...overlapNote(data.train)],
+    notes: [...progress.notes, ...earlyStopNote(c, progress.epoch, bestEpoch, progress.step < totalSteps), ...overlapNote(data.train)],
   };
 }

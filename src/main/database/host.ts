@@ -69,6 +69,8 @@ export interface Project {
   run(run: string): Promise<Run>;
   removeRun(run: string): Promise<void>;
   addEpoch(run: string, epoch: Epoch): Promise<void>;
+  /** Removes the epochs after this one, which a resumed run goes over again. */
+  dropEpochs(run: string, after: number): Promise<void>;
   savePredictions(run: string, split: Split, predictions: Prediction[]): Promise<void>;
   predictions(run: string, split: Split): Promise<Prediction[]>;
   countTestOpening(run: string): Promise<number>;
@@ -205,6 +207,7 @@ export async function openProject(folder: string, options: OpenOptions = {}): Pr
     run: call('run'),
     removeRun: call('removeRun'),
     addEpoch: call('addEpoch'),
+    dropEpochs: call('dropEpochs'),
     savePredictions: call('savePredictions'),
     predictions: call('predictions'),
     countTestOpening: call('countTestOpening'),

@@ -2,6 +2,7 @@
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Database } from 'better-sqlite3';
+import { hasCheckpoint } from '../../engine/train/checkpoints.ts';
 import type {
   Annotation,
   Epoch,
@@ -23,7 +24,7 @@ import { takeSnapshot } from './snapshot.ts';
 import type { Snapshot } from './snapshot.ts';
 import { importFile } from './staging.ts';
 import type { ImportOptions } from './staging.ts';
-import { storeEpoch } from './tables/epochs.ts';
+import { deleteEpochsAfter, storeEpoch } from './tables/epochs.ts';
 import { columnsAfter, countExamples, examplesAfter, nextToLabel, pageOfExamples, readExample, readExamples } from './tables/examples.ts';
 import type { ExampleFilter } from './tables/examples.ts';
 import { listLabels } from './tables/labels.ts';
@@ -85,6 +86,7 @@ export function createOperations(context: OperationContext) {
     run: (run: string): Run => asSeen(readRun(database, run), context),
     removeRun: (run: string) => removeRun(database, folder, run),
     addEpoch: (run: string, epoch: Epoch) => storeEpoch(database, run, epoch),
+    dropEpochs: (run: string, after: number) => deleteEpochsAfter(database, run, after),
     savePredictions: (run: string, split: Split, predictions: Prediction[]) =>
       database.transaction(() => replacePredictions(database, run, split, predictions)).immediate(),
     predictions: (run: string, split: Split): Prediction[] => listPredictions(database, readRun(database, run).run, split),
@@ -109,7 +111,9 @@ function summary({ database, folder, openedAt }: OperationContext): ProjectSumma
 /** A reader beside a dead writer sees its runs as the next writer will mark them. */
 function asSeen(run: Run, { readonly, folder }: OperationContext): Run {
   const unfinished = run.status === 'queued' || run.status === 'running';
-  return readonly && unfinished && !liveOwner(folder) ? { ...run, status: 'interrupted' } : run;
+  const status = readonly && unfinished && !liveOwner(folder) ? 'interrupted' : run.status;
+  const stopped = status === 'interrupted' || status === 'cancelled' || status === 'failed';
+  return { ...run, status, ...(stopped && hasCheckpoint(join(folder, 'runs', run.run)) && { resumable: true }) };
 }
 
 /** The row goes first: a crash in between leaves files without a run, which nothing shows. */

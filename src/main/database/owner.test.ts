@@ -3,7 +3,8 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { liveOwner, processStart, releaseOwnership, takeOwnership } from './owner.ts';
+import { processStart } from '../process-start.ts';
+import { liveOwner, releaseOwnership, takeOwnership } from './owner.ts';
 
 let folder = '';
 beforeEach(() => {

@@ -1,42 +1,14 @@
 /** Who may write to a project: <folder>/owner.json names the process, by id and start time so that a reused id is not mistaken for it. */
-import { execFileSync } from 'node:child_process';
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { ThawError } from '../../shared/errors.ts';
+import { processStart } from '../process-start.ts';
 
 const ownerSchema = z.object({ pid: z.number().int().positive(), started: z.string() });
 type Owner = z.infer<typeof ownerSchema>;
 
 const ownerFile = (folder: string) => join(folder, 'owner.json');
-
-/** When a process began, as an opaque text that differs between two processes of one id; null when there is no such process. */
-export function processStart(pid: number): string | null {
-  if (process.platform === 'linux') return linuxStart(pid);
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return null;
-  }
-  if (process.platform === 'win32') return 'unknown';
-  try {
-    return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim() || null;
-  } catch {
-    return null;
-  }
-}
-
-/** Fields 3 (state) and 22 (start time in clock ticks since boot) of /proc/<pid>/stat; the command name before them may hold anything but its last ')'. */
-function linuxStart(pid: number): string | null {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    if (fields[0] === 'Z' || fields[0] === 'X') return null;
-    return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}:${fields[19]}`;
-  } catch {
-    return null;
-  }
-}
 
 function readOwner(folder: string): Owner | null {
   try {

@@ -37,15 +37,17 @@ export async function exportRun(project: Project, id: string, { formats, output,
   });
 }
 
-/** Real texts of the run: validation and test examples it was measured on. */
+/** Real texts: validation and test examples the run was measured on; of one that did not get so far, of the project as it is now. */
 async function verificationTexts(project: Project, { run }: Run): Promise<string[]> {
   const predictions = [...(await project.predictions(run, 'validation')), ...(await project.predictions(run, 'test'))];
   const ids = predictions.slice(0, verifiedExamples).map((prediction) => prediction.exampleId);
-  if (ids.length === 0)
+  const any = { offset: 0, limit: verifiedExamples, search: '', split: null, label: null, labeled: true };
+  const examples = ids.length > 0 ? await project.examples(ids) : (await project.page(any)).examples;
+  if (examples.length === 0)
     throw new ThawError({
       code: 'unavailable',
-      message: `Run ${run} has no predictions to verify an export by.`,
-      remedy: 'Export a finished run.',
+      message: 'This project has no labeled texts to verify an export by.',
+      remedy: 'Import or label some.',
     });
-  return (await project.examples(ids)).map((example) => example.text);
+  return examples.map((example) => example.text);
 }

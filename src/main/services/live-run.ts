@@ -12,6 +12,7 @@ export class EventHistory {
   #seen = 0;
 
   add(event: RunEvent): void {
+    if (event.type === 'resumed') this.#rewind(event);
     const entry = { at: this.#seen++, event };
     if (event.type !== 'step') {
       this.#others.push(entry);
@@ -24,6 +25,12 @@ export class EventHistory {
     this.#stride *= 2;
   }
 
+  /** What comes after the place will be told again. */
+  #rewind({ epoch, step }: Extract<RunEvent, { type: 'resumed' }>): void {
+    this.#steps = this.#steps.filter(({ event }) => event.type !== 'step' || event.step <= step);
+    this.#others = this.#others.filter(({ event }) => event.type !== 'epoch' || event.epoch.epoch <= epoch);
+  }
+
   /** In the order they came. */
   events(): RunEvent[] {
     return [...this.#others, ...this.#steps].sort((a, b) => a.at - b.at).map(({ event }) => event);
@@ -34,8 +41,15 @@ export class EventHistory {
 export class LiveRun {
   readonly history = new EventHistory();
   readonly cancellation = new AbortController();
+  /** Resolves when the history as it was is on disk. */
+  saved: Promise<void> = Promise.resolve();
   #watchers = new Set<(event: RunEvent | null) => void>();
   #ended = false;
+
+  /** `past`: of a run that goes on. */
+  constructor(past: RunEvent[] = []) {
+    for (const event of past) if (event.type === 'step' || event.type === 'epoch') this.history.add(event);
+  }
 
   tell(event: RunEvent): void {
     this.history.add(event);

@@ -1,6 +1,5 @@
 /** Where predictions come from: a run's own parameters, or a fine-tuned folder. */
-import type { Metrics, Run, Task } from '../../shared/domain.ts';
-import { thresholdsOf } from '../../shared/metrics.ts';
+import type { Run, Task } from '../../shared/domain.ts';
 import type { RunSource, TextPrediction } from '../../trainer/messages.ts';
 import type { Project } from '../database/index.ts';
 import { physicalCores } from '../../engine/runtimes/cores.ts';
@@ -10,19 +9,18 @@ import { runJob } from './trainer.ts';
 export function runSource(project: Project, run: Run, task: Task, checkpoint: RunSource['checkpoint']): RunSource {
   const { base, maxLength, threads, seed } = run.configuration;
   const directory = project.runDirectory(run.run);
-  const measured = validationAt(run, checkpoint);
-  const thresholds = measured ? thresholdsOf(measured) : undefined;
-  return { kind: 'run', base: baseFolder(base), task, labels: run.labels, directory, checkpoint, maxLength, threads, seed, thresholds };
+  return { kind: 'run', base: baseFolder(base), task, labels: run.labels, directory, checkpoint, maxLength, threads, seed };
 }
 
-/** What the checkpoint's epoch was measured to be. */
-const validationAt = ({ validation, epochs }: Run, checkpoint: RunSource['checkpoint']): Metrics | null =>
-  checkpoint === 'best' ? validation : (epochs.at(-1)?.validation ?? null);
-
-/** Predicts with a run's best parameters, at its own maximum length unless another is given. @throws unknown_run, unavailable */
-export async function predictWithRun(project: Project, id: string, texts: string[], maxLength?: number): Promise<TextPrediction[]> {
+/** Predicts with a run's best parameters, or its last, at its own maximum length unless another is given. @throws unknown_run, unavailable */
+export async function predictWithRun(
+  project: Project,
+  id: string,
+  texts: string[],
+  { maxLength, checkpoint = 'best' }: { maxLength?: number; checkpoint?: RunSource['checkpoint'] } = {},
+): Promise<TextPrediction[]> {
   const run = await project.run(id);
-  const source = runSource(project, run, (await project.summary()).task, 'best');
+  const source = runSource(project, run, (await project.summary()).task, checkpoint);
   const job = { type: 'predict', source: { ...source, maxLength: maxLength ?? source.maxLength }, texts } as const;
   return (await runJob<'predict'>(job)).predictions;
 }

@@ -11,8 +11,9 @@ import {
   type RunEvent,
   type RunStatus,
   type Split,
+  type Task,
 } from '../../shared/domain.ts';
-import { errorLine, toThawError } from '../../shared/errors.ts';
+import { errorLine, ThawError, toThawError } from '../../shared/errors.ts';
 import { physicalCores } from '../../engine/runtimes/cores.ts';
 import { checkTaskOptions } from '../../engine/train/contradictions.ts';
 import { checkExamples, usedLabels } from '../../engine/train/requirements.ts';
@@ -22,6 +23,7 @@ import { compareTwo, flipsOf } from './comparison.ts';
 import { exportRun, type ExportRequest } from './export.ts';
 import { LiveRun } from './live-run.ts';
 import { configurationFor } from './models.ts';
+import { endOrphan, forgetTrainer, recordTrainer } from './orphan.ts';
 import { RunPredictor } from './run-predictor.ts';
 import { runJob } from './trainer.ts';
 
@@ -30,9 +32,17 @@ export interface NewRun {
   configuration: RunConfiguration;
 }
 
+/** What a resumed run may have another of: with it, its weights are no longer those of a run that was never interrupted. */
+export type Place = Pick<RunConfiguration, 'device' | 'threads'>;
+
 export interface Runs {
   /** The queued run; refused at once when its data or configuration cannot be trained. */
   start(run: NewRun): Promise<Run>;
+  /**
+   * The queued run, which goes on from its newest checkpoint, or from the start where it has none, with the configuration it had.
+   * @throws unknown_run, unavailable where it has not stopped before its end
+   */
+  resume(run: string, place?: Partial<Place>): Promise<Run>;
   watch(run: string): AsyncGenerator<RunEvent>;
   /** Resolves when it has stopped. Nothing happens to a run that has already ended. */
   cancel(run: string): Promise<void>;
@@ -65,28 +75,35 @@ export function openRuns(project: Project): Runs {
     const resolved = { ...chosen.configuration, threads: configuration.threads || physicalCores() };
     const labels = usedLabels(snapshot.labels, snapshot.examples);
     const run = await project.createRun({ name, configuration: resolved, snapshot: snapshot.hash, labels });
-    const job = {
-      type: 'train',
-      run: run.run,
-      task: snapshot.task,
-      labels,
-      base: chosen.folder,
-      snapshot: snapshot.file,
-      directory: project.runDirectory(run.run),
-      cache: path.join(project.folder, 'cache'),
-      configuration: resolved,
-    } as const;
-    const entry: Live = { live: new LiveRun(), started: false, done: queue };
+    enqueue({ ...jobOf(project, run, snapshot.task), base: chosen.folder, configuration: resolved, resume: false }, new LiveRun());
+    return run;
+  }
+
+  async function resume(id: string, place: Partial<Place> = {}): Promise<Run> {
+    const run = await project.run(id);
+    if (live.has(id) || !isStopped(run.status)) throw notStopped(run);
+    const { configuration, folder } = await configurationFor({ ...run.configuration, ...place });
+    const { task } = await project.summary();
+    const entry = new LiveRun(await savedEvents(project, id));
+    const queued = await project.updateRun(id, { status: 'queued', error: null });
+    // Asked for twice at once: the other was first.
+    if (live.has(id)) throw notStopped(queued);
+    const resolved = { ...configuration, threads: configuration.threads || physicalCores() };
+    enqueue({ ...jobOf(project, run, task), base: folder, configuration: resolved, resume: true }, entry);
+    return queued;
+  }
+
+  function enqueue(job: JobOf<'train'>, run: LiveRun): void {
+    const entry: Live = { live: run, started: false, done: queue };
     entry.done = queue
       .then(() => {
         if (entry.live.cancellation.signal.aborted) return;
         entry.started = true;
         return perform(project, job, entry.live);
       })
-      .finally(() => live.delete(run.run));
+      .finally(() => live.delete(job.run));
     queue = entry.done.catch(() => {});
-    live.set(run.run, entry);
-    return run;
+    live.set(job.run, entry);
   }
 
   async function* watch(run: string): AsyncGenerator<RunEvent> {
@@ -115,6 +132,7 @@ export function openRuns(project: Project): Runs {
 
   return {
     start,
+    resume,
     watch,
     cancel,
     async finished(run) {
@@ -131,6 +149,26 @@ export function openRuns(project: Project): Runs {
   };
 }
 
+const jobOf = (project: Project, run: Run, task: Task) => ({
+  type: 'train' as const,
+  run: run.run,
+  task,
+  labels: run.labels,
+  snapshot: path.join(project.folder, 'snapshots', `${run.snapshot}.json`),
+  snapshotHash: run.snapshot,
+  directory: project.runDirectory(run.run),
+  cache: path.join(project.folder, 'cache'),
+});
+
+const isStopped = (status: RunStatus): boolean => status === 'interrupted' || status === 'cancelled' || status === 'failed';
+
+const notStopped = ({ run, status }: Run): ThawError =>
+  new ThawError({
+    code: 'unavailable',
+    message: `Run ${run} is ${status}: there is nothing to resume.`,
+    remedy: 'A run that was interrupted, cancelled or failed can be resumed.',
+  });
+
 /** Runs one job to its end and records it. Only a project that cannot be written makes it reject. */
 async function perform(project: Project, job: JobOf<'train'>, live: LiveRun): Promise<void> {
   const { run } = job;
@@ -141,14 +179,19 @@ async function perform(project: Project, job: JobOf<'train'>, live: LiveRun): Pr
   try {
     await status('running');
     await fs.mkdir(job.directory, { recursive: true });
+    await endOrphan(job.directory);
     let written: Promise<unknown> = Promise.resolve();
     const event = (told: RunEvent) => {
-      if (told.type === 'epoch') written = Promise.all([written, project.addEpoch(run, told.epoch)]);
+      written = Promise.all([written, record(project, live, told)]);
+      live.tell(told);
       // A failure to write is met below, once the trainer has answered.
       written.catch(() => {});
-      live.tell(told);
     };
-    const { figures, validation, test } = await runJob<'train'>(job, { signal: live.cancellation.signal, event });
+    const { figures, validation, test } = await runJob<'train'>(job, {
+      signal: live.cancellation.signal,
+      event,
+      started: (pid) => recordTrainer(job.directory, pid),
+    });
     await written;
     await project.savePredictions(run, 'validation', validation.predictions);
     if (test) await project.savePredictions(run, 'test', test.predictions);
@@ -158,26 +201,50 @@ async function perform(project: Project, job: JobOf<'train'>, live: LiveRun): Pr
     if (error.code === 'cancelled') await status('cancelled');
     else await status('failed', errorLine(error.toReport()));
   } finally {
-    // The curve is a convenience: a full disk must not turn a finished run into a failed one.
-    await saveEvents(eventsFile(project, run), live.history.events()).catch(() => {});
+    await saveCurve(project, run, live);
+    await removePartials(job.directory);
+    await forgetTrainer(job.directory).catch(() => {});
     live.end();
   }
 }
 
-async function saveEvents(file: string, events: RunEvent[]): Promise<void> {
-  await fs.writeFile(`${file}.partial`, JSON.stringify(events));
-  await fs.rename(`${file}.partial`, file);
+/** What outlives this host: epochs, and with each checkpoint the curve up to it. */
+async function record(project: Project, live: LiveRun, event: RunEvent): Promise<void> {
+  if (event.type === 'epoch') await project.addEpoch(event.run, event.epoch);
+  else if (event.type === 'resumed') await project.dropEpochs(event.run, event.epoch);
+  else if (event.type === 'phase' && event.phase === 'saving') await saveCurve(project, event.run, live);
+}
+
+/** The curve is a convenience: a full disk must not turn a finished run into a failed one. */
+async function saveCurve(project: Project, run: string, live: LiveRun): Promise<void> {
+  const file = eventsFile(project, run);
+  live.saved = live.saved
+    .then(() => fs.writeFile(`${file}.partial`, JSON.stringify(live.history.events())))
+    .then(() => fs.rename(`${file}.partial`, file))
+    .catch(() => {});
+  await live.saved;
+}
+
+/** What a trainer that was killed was writing. */
+async function removePartials(directory: string): Promise<void> {
+  const names = await fs.readdir(directory).catch(() => []);
+  const partials = names.filter((name) => name.endsWith('.partial'));
+  await Promise.all(partials.map((name) => fs.rm(path.join(directory, name), { force: true }).catch(() => {})));
 }
 
 /** What is kept of a run that has ended: its curve where it was saved, its epochs otherwise. */
 async function* pastEvents(project: Project, { run, epochs, status, error }: Run): AsyncGenerator<RunEvent> {
-  const saved = await fs
+  const saved = await savedEvents(project, run);
+  if (saved.length > 0) yield* saved;
+  else for (const epoch of epochs) yield { type: 'epoch', run, epoch };
+  const last = saved.at(-1);
+  // A curve that was saved while the run went on does not say how it ended.
+  if (last?.type !== 'status' || last.status !== status) yield { type: 'status', run, status, error };
+}
+
+/** Empty where none were saved. */
+const savedEvents = (project: Project, run: string): Promise<RunEvent[]> =>
+  fs
     .readFile(eventsFile(project, run), 'utf8')
     .then((text) => z.array(runEventSchema).parse(JSON.parse(text)))
-    .catch(() => null);
-  if (saved) yield* saved;
-  else {
-    for (const epoch of epochs) yield { type: 'epoch', run, epoch };
-    yield { type: 'status', run, status, error };
-  }
-}
+    .catch(() => []);

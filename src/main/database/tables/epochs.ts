@@ -21,6 +21,11 @@ export function listEpochs(database: Database, run: string): Epoch[] {
   }));
 }
 
+/** Those that a resumed run goes over again. */
+export function deleteEpochsAfter(database: Database, run: string, epoch: number): void {
+  database.prepare('DELETE FROM epoch WHERE run = ? AND epoch > ?').run(run, epoch);
+}
+
 /** Adds the epoch, or replaces it when a run went over it again. */
 export function storeEpoch(database: Database, run: string, { epoch, step, trainLoss, validationLoss, validation }: Epoch): void {
   database

@@ -47,6 +47,12 @@ export class RunList {
     else if (this.find(id)?.status === 'finished') this.picked = [...this.picked.slice(-1), id];
   }
 
+  /** Goes on from its last checkpoint. */
+  async resume(id: string): Promise<void> {
+    await api.runs.resume({ folder: this.#folder, run: id });
+    await this.load();
+  }
+
   async remove(id: string): Promise<void> {
     await api.runs.remove({ folder: this.#folder, run: id });
     await this.load();

@@ -106,6 +106,11 @@ export class Training {
       this.#tick();
       this.epochs = [...this.epochs.filter(({ epoch }) => epoch !== event.epoch.epoch), event.epoch].sort((a, b) => a.epoch - b.epoch);
       this.#say(epochWords(event.epoch));
+    } else if (event.type === 'resumed') {
+      this.#tick();
+      this.steps = this.steps.filter(({ step }) => step <= event.step);
+      this.epochs = this.epochs.filter(({ epoch }) => epoch <= event.epoch);
+      this.#say(event.step > 0 ? `Going on after step ${event.step}` : 'Starting anew');
     } else {
       if (this.run && live(this.run.status)) this.run = { ...this.run, status: event.status, error: event.error };
       this.#say(statusWords[event.status] + (event.error ? ` ${event.error}` : ''));
