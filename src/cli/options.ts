@@ -73,7 +73,10 @@ export type ConfigurationOptions = Partial<Record<keyof RunConfiguration, unknow
 export function runConfiguration({ config, ...options }: ConfigurationOptions): RunConfiguration {
   const known = Object.keys(runConfigurationSchema.shape) as (keyof RunConfiguration)[];
   const given = Object.fromEntries(known.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]])));
-  const parsed = runConfigurationSchema.strict().safeParse({ ...(config ? readConfiguration(config) : {}), ...given });
+  const file = config ? readConfiguration(config) : {};
+  // The hash in a file is that of the base it names.
+  if (given.base !== undefined && given.base !== file.base) delete file.baseHash;
+  const parsed = runConfigurationSchema.strict().safeParse({ ...file, ...given });
   if (parsed.success) return parsed.data;
   const { path, message } = parsed.error.issues[0];
   throw new UsageError(`${path.length > 0 ? `${optionName(String(path[0]))}: ` : ''}${message}`);

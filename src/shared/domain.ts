@@ -159,10 +159,22 @@ export const dropoutSchema = z.union([
 ]);
 export type DropoutSetting = z.infer<typeof dropoutSchema>;
 
+/** The base model that comes with the app. */
+export const embeddedBase = 'all-MiniLM-L6-v2';
+
 /** Everything that decides a run's outcome, besides the snapshot. This alone repeats the run. Defaults are the command line's. */
 export const runConfigurationSchema = z.object({
-  /** Folder of the base model, or its name in resources/models. */
-  base: z.string().default('all-MiniLM-L6-v2'),
+  /**
+   * Where it starts: the folder of a base model, or its name in resources/models; a run of the project; or `scratch` or `scratch:BASE`, random
+   * weights in that base model's architecture.
+   */
+  base: z.string().default(embeddedBase),
+  /** sha256 of the weights that it starts from. Recorded where those are a run's; a run whose weights are others fails. null: not checked. */
+  baseHash: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .nullable()
+    .default(null),
   epochs: z.number().int().min(1).max(1000).default(3),
   /** Epochs without a better validation metric after which the run ends; 0: it does not. */
   patience: z.number().int().nonnegative().default(0),

@@ -13,11 +13,29 @@ import {
   taskSchema,
 } from '../shared/domain.ts';
 
-/** A run's own parameters: its base with a checkpoint over it. */
+/** Where a model's weights come from: a folder or random numbers, and runs' checkpoints over them in turn. */
+const startSchema = z.object({
+  /** Folder of the base model. */
+  folder: z.string(),
+  /** The seed of random weights; null: the folder's own. */
+  scratch: z.number().int().nullable(),
+  /** Oldest first. */
+  ancestors: z.array(
+    z.object({
+      run: z.string(),
+      directory: z.string(),
+      checkpoint: z.enum(['best', 'last']),
+      task: taskSchema,
+      labels: z.array(z.string()),
+      seed: z.number().int(),
+    }),
+  ),
+});
+
+/** A run's own parameters: what it started from with a checkpoint over it. */
 const runSourceSchema = z.object({
   kind: z.literal('run'),
-  /** Folder of the base model. */
-  base: z.string(),
+  start: startSchema,
   task: taskSchema,
   labels: z.array(z.string()),
   /** Its checkpoints are here. */
@@ -49,8 +67,7 @@ export const jobSchema = z.discriminatedUnion('type', [
     run: z.string(),
     task: taskSchema,
     labels: z.array(z.string()),
-    /** Folder of the base model. */
-    base: z.string(),
+    start: startSchema,
     /** The examples to learn from: a snapshot file the host wrote, and its SHA-256. */
     snapshot: z.string(),
     snapshotHash: z.string(),

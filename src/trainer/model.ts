@@ -7,6 +7,7 @@ import { describeBase, openBase, openModel, type Base, type TrainableModel } fro
 import { labelsOf, openTokenizer, type TaggedWords, type TextTokenizer } from '../engine/text/index.ts';
 import { readCheckpoint } from '../engine/train/checkpoints.ts';
 import { headOf, labelingOf, type Labeling } from '../engine/train/dataset.ts';
+import { openStart } from '../engine/train/start.ts';
 import type { ModelSource, RunSource } from './messages.ts';
 
 /** Where the config.json of an exported token model says what it tags: transformers passes over fields that it does not know. */
@@ -25,9 +26,9 @@ export interface OpenedModel {
 
 export const openSource = (source: ModelSource): Promise<OpenedModel> => (source.kind === 'run' ? openRun(source) : openFolder(source));
 
-/** The run's base with its checkpoint over it. The head of a run that froze its head comes from the seed, as it did in training. */
+/** What the run started from with its checkpoint over it. The head of a run that froze its head comes from the seed, as it did in training. */
 export async function openRun(source: RunSource): Promise<OpenedModel> {
-  const base = await openBase(source.base);
+  const base = await openStart(source.start);
   const { tensors, place } = readCheckpoint(source.directory, source.checkpoint, base);
   const measured = place.lastEpoch?.validation;
   const labeling = { ...labelingOf(source.task, source.labels, place.words), thresholds: measured ? thresholdsOf(measured) : undefined };
@@ -43,7 +44,7 @@ export async function openRun(source: RunSource): Promise<OpenedModel> {
     threads,
   });
   await model.load(tensors);
-  return { base, labeling, model, tokenizer: await openTokenizer(source.base), maxLength };
+  return { base, labeling, model, tokenizer: await openTokenizer(base.folder), maxLength };
 }
 
 /** @throws not_a_model for a folder without a head of a known kind */

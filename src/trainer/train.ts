@@ -1,12 +1,13 @@
 /** A run: the examples of a snapshot file, a base model, and the training loop. */
 import fs from 'node:fs/promises';
 import { z } from 'zod';
-import { spanSchema, splitSchema, type RunEvent } from '../shared/domain.ts';
+import { spanSchema, splitSchema, type RunConfiguration, type RunEvent } from '../shared/domain.ts';
 import { ThawError } from '../shared/errors.ts';
-import { openBase } from '../engine/index.ts';
+import type { Base } from '../engine/index.ts';
 import { labelingOf, taggedWordsOf } from '../engine/train/dataset.ts';
 import { trainHead } from '../engine/train/head-only.ts';
 import { train } from '../engine/train/loop.ts';
+import { openStart } from '../engine/train/start.ts';
 import type { JobOf, ResultOf } from './messages.ts';
 import { settleOrigin, sha256 } from './origin.ts';
 
@@ -31,7 +32,8 @@ export async function performTraining(
 ): Promise<ResultOf<'train'>> {
   const { run, configuration, directory, cache, resume } = job;
   const examples = await readSnapshot(job);
-  const base = await openBase(job.base);
+  const base = await openStart(job.start);
+  checkHash(base, configuration);
   const notes = await settleOrigin(job, base);
   const labeling = labelingOf(job.task, job.labels, taggedWordsOf(examples));
   const perform = configuration.headOnly ? trainHead : train;
@@ -59,4 +61,15 @@ async function readSnapshot({ run, snapshot: file, snapshotHash }: JobOf<'train'
       place: { file },
     });
   return snapshotSchema.parse(JSON.parse(content.toString('utf8'))).examples;
+}
+
+/** A configuration that names the weights it starts from repeats its run from those alone. */
+function checkHash({ hash, folder }: Base, { base, baseHash }: RunConfiguration): void {
+  if (baseHash === null || baseHash === hash) return;
+  throw new ThawError({
+    code: 'not_a_model',
+    message: `The weights of ${base} are not those that the configuration names in baseHash.`,
+    remedy: 'Put the original files back, or leave out baseHash to start from what is there now.',
+    place: { file: folder, field: 'baseHash' },
+  });
 }

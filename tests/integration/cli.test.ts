@@ -291,10 +291,6 @@ describe('a failure ends with code 1 and one line', () => {
   it('everything frozen', async () => expect(await failure(...training(project, '--freeze', 'embeddings,0-2,head'))).toMatch(/frozen/));
   it('a run that is not there', async () =>
     expect(await failure('export', 'r99', '--project', project, '--format', 'onnx', '--output', path.join(folder, 'o'))).toMatch(/r99/));
-  it('a run given as a base', async () => {
-    const { run } = await thawJson<Trained>(...training(project, '--max-steps', '1'));
-    expect(await failure('train', '--project', project, '--base', run)).toMatch(/is a run/);
-  });
   it('one class only', async () => {
     const one = path.join(folder, 'one');
     const file = path.join(folder, 'one.csv');

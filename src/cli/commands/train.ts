@@ -1,4 +1,3 @@
-import fs from 'node:fs';
 import { Option, type Command } from 'commander';
 import { runConfigurationSchema, type Run } from '../../shared/domain.ts';
 import { ThawError, toThawError } from '../../shared/errors.ts';
@@ -29,7 +28,10 @@ export function registerTrain(program: Command): void {
     .requiredOption('--project <dir>', 'the project folder')
     .option('--config <file>', "JSON of a run's configuration; options given besides win")
     .option('--name <name>', "the run's name")
-    .option('--base <base>', 'name of an embedded base model, or a Hugging Face folder (default: all-MiniLM-L6-v2)')
+    .option(
+      '--base <base>',
+      'an embedded base model, a Hugging Face folder, a run of the project, or scratch[:BASE] for random weights (default: all-MiniLM-L6-v2)',
+    )
     .addOption(number('--epochs <n>', '(default: 3)'))
     .addOption(number('--max-steps <n>', 'end early; 0: no limit'))
     .addOption(number('--patience <n>', 'end after so many epochs without a better validation metric; 0: do not (default: 0)'))
@@ -76,7 +78,6 @@ export function registerTrain(program: Command): void {
 async function train(options: Options): Promise<void> {
   const configuration = runConfiguration(resolved(options));
   await withRuns(options.project, { readonly: false }, async (runs, project) => {
-    await refuseRunAsBase(configuration.base, async () => (await project.runs()).map((run) => run.run));
     const { spans, leftOut } = await project.overlaps();
     if (leftOut > 0) note(leftOutNote(leftOut, spans, false));
     const { run } = await runs.start({ name: options.name ?? (await nameFor(project)), configuration });
@@ -119,15 +120,6 @@ function resolved({ lr, lrScale, ...options }: Options): ConfigurationOptions {
 
 async function nameFor(project: { runs(): Promise<Run[]> }): Promise<string> {
   return `Run ${(await project.runs()).length + 1}`;
-}
-
-async function refuseRunAsBase(base: string, runs: () => Promise<string[]>): Promise<void> {
-  if (fs.existsSync(base) || !(await runs()).includes(base)) return;
-  throw new ThawError({
-    code: 'unavailable',
-    message: `${base} is a run; a run cannot be a base yet.`,
-    remedy: 'Export it and give the exported folder as the base.',
-  });
 }
 
 /** Shows and logs a run until it ends; Ctrl-C cancels it. */

@@ -34,6 +34,8 @@ export interface Base {
   hash: string;
   /** Of a fine-tuned folder with a head, in the order of its logits; else null. */
   labels: string[] | null;
+  /** Where it is what a run made: the run's head, whose tensors `read` gives. Heads of the same kind take over the rows of classes of the same names. */
+  head?: { kind: HeadKind; classes: string[] };
   has(name: string): boolean;
   /** A tensor by Hugging Face's name, with the family's prefix or without. */
   read(name: string): Tensor;
@@ -42,7 +44,7 @@ const FAMILIES: Family[] = [bert, distilbert, roberta, xlmRoberta, electra, mpne
 const NAMES = FAMILIES.map(({ name }) => name);
 export const familyOf = (name: FamilyName): Family => FAMILIES.find((family) => family.name === name)!;
 
-interface Folder {
+export interface Folder {
   family: Family;
   config: EncoderConfig;
   json: Record<string, unknown>;
@@ -55,7 +57,8 @@ const notAModel = (folder: string, what: string, file = folder) =>
     place: { file },
   });
 
-function readConfig(folder: string): Folder {
+/** config.json of a folder. Throws `not_a_model`, `unsupported_model`. */
+export function readConfig(folder: string): Folder {
   const file = path.join(folder, 'config.json');
   if (!fs.existsSync(folder)) throw notAModel(folder, 'it does not exist');
   if (!fs.existsSync(file)) throw notAModel(folder, 'it has no config.json');
@@ -99,7 +102,8 @@ function requireEncoder({ family, config }: Folder, weights: Safetensors, file: 
     throw new ThawError({ code: 'damaged_file', message, remedy: 'Fetch or copy the model again.', place: { file, field: name } });
   }
 }
-async function hashOf(files: string[]): Promise<string> {
+/** sha256 of files' bytes one after another, hex. */
+export async function hashOf(files: string[]): Promise<string> {
   const hash = createHash('sha256');
   for (const file of files) await pipeline(fs.createReadStream(file), hash, { end: false });
   return hash.digest('hex');

@@ -35,6 +35,8 @@ export interface EncoderConfig {
   firstPosition: number;
   /** Standard deviation of new weights. */
   initializerRange: number;
+  /** How many of them a new weight may be away from 0; left out: any. */
+  initializerCutoff?: number;
   dropout: { hidden: number; attention: number; classification: number; token: number };
 }
 /** `dense` with its activation stands between the encoder and the last matrix `out`. */
@@ -90,6 +92,8 @@ export interface Family {
     position: string | null;
     type: string | null;
     norm: string;
+    /** The padding token's row is drawn as the others are; left out: it begins as zeros. */
+    drawsPadding?: boolean;
     /** From `embedding` to `hidden`, and the layer it freezes with. */
     projection?: { name: string; layer: 'embeddings' | 'projection' };
   };

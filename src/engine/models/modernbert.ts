@@ -17,16 +17,18 @@ function layerParameters({ prefix }: Family, config: EncoderConfig, index: numbe
   const { hidden: H, inner: F } = config;
   const place = { layer: `${index}`, pretrained: true };
   const named = (part: string) => `${prefix}layers.${index}.${part}`;
-  const weight = (role: string, part: string, shape: number[]) => matrix(config, `${index}.${role}`, named(part), shape, place);
+  const weight = (role: string, part: string, shape: number[], deviation = config.initializerRange) =>
+    matrix({ ...config, initializerRange: deviation }, `${index}.${role}`, named(part), shape, place);
+  const closing = config.initializerRange / Math.sqrt(2 * config.layers);
   const norm = (role: string, part: string) => normLayer(`${index}.${role}`, named(part), H, place, false);
   return [
     // The embeddings' norm is that of the first layer.
     ...(index ? norm('attentionNorm', 'attn_norm') : []),
     weight('qkv', 'attn.Wqkv', [3 * H, H]),
-    weight('output', 'attn.Wo', [H, H]),
+    weight('output', 'attn.Wo', [H, H], closing),
     ...norm('feedForwardNorm', 'mlp_norm'),
     weight('up', 'mlp.Wi', [2 * F, H]),
-    weight('down', 'mlp.Wo', [H, F]),
+    weight('down', 'mlp.Wo', [H, F], closing),
   ];
 }
 /** Angles position · θ^(−2i/D). */
@@ -125,6 +127,7 @@ function modernbertConfig(json: Json): EncoderConfig {
     padId: number(json, 'pad_token_id', 50283),
     firstPosition: 0,
     initializerRange: number(json, 'initializer_range', 0.02),
+    initializerCutoff: number(json, 'initializer_cutoff_factor', 2),
     dropout: { hidden: hiddenDropout, attention: share(json, 'attention_dropout', 0), classification: classifier, token: classifier },
   };
 }
@@ -137,7 +140,7 @@ export const modernbert: Family = {
   name: 'modernbert',
   architecture: 'ModernBert',
   prefix: 'model.',
-  embeddings: { word: 'embeddings.tok_embeddings', position: null, type: null, norm: 'embeddings.norm' },
+  embeddings: { word: 'embeddings.tok_embeddings', position: null, type: null, norm: 'embeddings.norm', drawsPadding: true },
   stack: {
     parameters: (family, config) => Array.from({ length: config.layers }, (_, index) => layerParameters(family, config, index)).flat(),
     open: openLayers,

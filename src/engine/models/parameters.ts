@@ -16,8 +16,8 @@ export interface Parameter {
   idle: boolean;
   /** Part of the pre-trained base rather than of a new head. */
   pretrained: boolean;
-  /** How a new one is drawn: normally, or evenly within `reach` of the mean. */
-  fresh: { mean: number; deviation: number; reach?: number };
+  /** How a new one is drawn: normally, without what is further from the mean than `cutoff` deviations; or evenly within `reach` of the mean. */
+  fresh: { mean: number; deviation: number; cutoff?: number; reach?: number };
   /** Of an adapter: the role of its matrix. */
   adapts?: string;
 }
@@ -33,7 +33,7 @@ export const matrix = (config: EncoderConfig, role: string, name: string, shape:
   shape,
   table: false,
   idle: false,
-  fresh: { mean: 0, deviation: config.initializerRange },
+  fresh: { mean: 0, deviation: config.initializerRange, cutoff: config.initializerCutoff },
 });
 const vector = (part: 'weight' | 'bias', role: string, name: string, size: number, place: Place, fresh = ZEROS): Parameter => ({
   ...place,

@@ -3,9 +3,9 @@
 /** Returns the next number, uniform in [0, 1). */
 export type Random = () => number;
 
-/** Mulberry32 (Tommy Ettinger, public domain): 32 bits of state, period 2³². */
-export function mulberry32(seed: number): Random {
-  let state = seed >>> 0;
+/** Mulberry32 (Tommy Ettinger, public domain): 32 bits of state, period 2³². `skip`: how many numbers to pass over. */
+export function mulberry32(seed: number, skip = 0): Random {
+  let state = (seed + Math.imul(skip, 0x6d2b79f5)) >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
     let mixed = Math.imul(state ^ (state >>> 15), state | 1);

@@ -33,6 +33,12 @@ export interface Checkpoint {
   place: CheckpointPlace;
 }
 
+export interface OpenedCheckpoint {
+  names: string[];
+  read(name: string): Tensor;
+  place: CheckpointPlace;
+}
+
 /** `<directory>/best.safetensors` or `<directory>/last.safetensors`. */
 export const checkpointFile = (directory: string, name: CheckpointName): string => path.join(directory, `${name}.safetensors`);
 const previousFile = (directory: string): string => path.join(directory, 'previous.safetensors');
@@ -66,14 +72,24 @@ export const dropPrevious = (directory: string): Promise<void> => fs.promises.rm
  * @throws unavailable, damaged_file, or not_a_model when the base is no longer the one the run was trained from.
  */
 export function readCheckpoint(directory: string, name: CheckpointName, base: Base): Checkpoint {
-  const found = newestOf(filesOf(directory, name), (file) => open(file, base, (tensor) => !isMoment(tensor)));
+  const found = newestOf(filesOf(directory, name), (file) => read(file, base, (tensor) => !isMoment(tensor)));
   if (found) return found.checkpoint;
-  throw new ThawError({
+  throw noCheckpoint(directory, name);
+}
+
+const noCheckpoint = (directory: string, name: CheckpointName): ThawError =>
+  new ThawError({
     code: 'unavailable',
     message: `This run has no ${name} checkpoint.`,
     remedy: `It has one once its first epoch is done${name === 'last' ? ', or after some minutes' : ''}: resume it, or train again.`,
     place: { file: checkpointFile(directory, name) },
   });
+
+/** A checkpoint whose tensors are read as they are asked for; throws damaged_file where one is not what was written. @throws as readCheckpoint */
+export function openCheckpoint(directory: string, name: CheckpointName, base: Base): OpenedCheckpoint {
+  const file = checkpointFile(directory, name);
+  if (!fs.existsSync(file)) throw noCheckpoint(directory, name);
+  return open(file, base);
 }
 
 /**
@@ -81,7 +97,7 @@ export function readCheckpoint(directory: string, name: CheckpointName, base: Ba
  * @throws damaged_file where none is whole, not_a_model
  */
 export function readNewest(directory: string, base: Base): { checkpoint: Checkpoint; damaged: ThawError | null } | null {
-  return newestOf(filesOf(directory, 'last'), (file) => open(file, base, () => true));
+  return newestOf(filesOf(directory, 'last'), (file) => read(file, base, () => true));
 }
 
 /** The model as a checkpoint of `readNewest` has it. */
@@ -113,7 +129,7 @@ function newestOf(files: string[], read: (file: string) => Checkpoint): { checkp
 
 const metadataSchema = z.object({ thaw: placeSchema, crc32: z.record(z.string(), z.number()) });
 
-function open(file: string, base: Base, wanted: (name: string) => boolean): Checkpoint {
+function open(file: string, base: Base): OpenedCheckpoint {
   const stored = readSafetensors(file);
   const metadata = metadataSchema.safeParse({ thaw: parseJson(stored.metadata.thaw), crc32: parseJson(stored.metadata.crc32) });
   if (!metadata.success) throw damagedFile(file, `${file} is not a checkpoint.`);
@@ -125,10 +141,17 @@ function open(file: string, base: Base, wanted: (name: string) => boolean): Chec
       remedy: 'Put the original files back, or train again.',
       place: { file: base.folder },
     });
-  const tensors = new Map(stored.names.filter(wanted).map((name) => [name, stored.read(name)]));
-  for (const [name, tensor] of tensors)
+  const read = (name: string) => {
+    const tensor = stored.read(name);
     if (checksum(tensor) !== checksums[name]) throw damagedFile(file, `${file} is damaged: ${name} is not what was written.`);
-  return { tensors, place };
+    return tensor;
+  };
+  return { names: stored.names, read, place };
+}
+
+function read(file: string, base: Base, wanted: (name: string) => boolean): Checkpoint {
+  const { names, read, place } = open(file, base);
+  return { tensors: new Map(names.filter(wanted).map((name) => [name, read(name)])), place };
 }
 
 const damagedFile = (file: string, message: string): ThawError =>

@@ -5,11 +5,11 @@ import { product } from '../graph/index.ts';
 import { familyOf, type Base, type Tensor } from '../models/base.ts';
 import type { LossOptions } from '../models/blocks.ts';
 import { adapterRoles, merged, numberedLayers } from '../models/adapters.ts';
-import type { Adapters, EncoderConfig, Family, HeadKind } from '../models/family.ts';
+import type { Adapters, Family, HeadKind } from '../models/family.ts';
+import { initialValues } from '../models/initial.ts';
 import { parametersOf, type Parameter } from '../models/parameters.ts';
 import { physicalCores } from '../runtimes/cores.ts';
 import { float32, type Values } from '../runtimes/onnx.ts';
-import { mulberry32, type Random } from '../text/random.ts';
 import { checkBatch, type Batch } from './batch.ts';
 import { CpuRuntime } from './cpu.ts';
 import { Dropout, withDropout } from './dropout.ts';
@@ -90,51 +90,6 @@ export interface TrainableModel {
   close(): Promise<void>;
 }
 
-/** Two independent normal numbers (Box and Muller 1958) at a time. */
-function normal(count: number, deviation: number, random: Random): Float32Array {
-  const values = new Float32Array(count);
-  for (let i = 0; i < count; i += 2) {
-    const radius = deviation * Math.sqrt(-2 * Math.log(1 - random()));
-    const angle = 2 * Math.PI * random();
-    values[i] = radius * Math.cos(angle);
-    if (i + 1 < count) values[i + 1] = radius * Math.sin(angle);
-  }
-  return values;
-}
-function drawn(shape: number[], { mean, deviation, reach }: Parameter['fresh'], random: Random): Float32Array {
-  if (reach) return Float32Array.from({ length: product(shape) }, () => mean + reach * (2 * random() - 1));
-  return deviation ? normal(product(shape), deviation, random) : new Float32Array(product(shape)).fill(mean);
-}
-function headDoesNotFit({ folder }: Base, name: string, shape: number[]): ThawError {
-  return new ThawError({
-    code: 'damaged_file',
-    message: `${folder} has no tensor ${name} of shape [${shape.join(', ')}], which its config.json calls for.`,
-    remedy: 'Export the model again, or choose another folder.',
-    place: { file: folder, field: name },
-  });
-}
-/** Whether a parameter of the base is drawn anew: the highest layers', and the pooler with them (Zhang et al. 2021, Revisiting Few-sample BERT Fine-tuning, §4). */
-const startsAnew = ({ layer, pretrained }: Parameter, reinitTop: number, { groups }: EncoderConfig) =>
-  reinitTop > 0 && pretrained && (layer === 'head' || Number(layer) >= groups - reinitTop);
-
-/** The base's values, or for a new head and layers that start anew what Hugging Face draws: normal weights, zero biases, norms of 1. */
-function initialValues({ base, seed, keepHead, reinitTop = 0 }: ModelOptions): (parameter: Parameter) => Float32Array {
-  const random = mulberry32(seed);
-  // Numbers of their own: the head is the same with and without them, as it must be where a run is opened to predict.
-  const layerRandom = mulberry32(seed ^ 0x2545f491);
-  const adapterRandom = mulberry32(seed ^ 0x6c078965);
-  return (parameter) => {
-    const { name, shape, pretrained, fresh, adapts } = parameter;
-    if (adapts) return drawn(shape, fresh, adapterRandom);
-    if (startsAnew(parameter, reinitTop, base.config)) return drawn(shape, fresh, layerRandom);
-    if ((pretrained || keepHead) && base.has(name)) {
-      const stored = base.read(name);
-      if (stored.shape.join() === shape.join()) return stored.data;
-    }
-    if (keepHead) throw headDoesNotFit(base, name, shape);
-    return drawn(shape, fresh, random);
-  };
-}
 function specificationOf({ base, head, labels, dropout, loss, lora, frozen }: ModelOptions): Specification {
   const layers = numberedLayers(base.config).filter((layer) => !frozen.includes(layer));
   const adapters = lora ? { ...lora, layers } : undefined;

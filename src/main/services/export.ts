@@ -6,6 +6,7 @@ import { ThawError } from '../../shared/errors.ts';
 import type { ExportFormat, RunSource } from '../../trainer/messages.ts';
 import type { Project } from '../database/index.ts';
 import { modelCard } from './model-card.ts';
+import { originOf } from './origin.ts';
 import { runSource } from './predict.ts';
 import { replaceFolder } from './replace-folder.ts';
 import { runJob } from './trainer.ts';
@@ -25,10 +26,10 @@ export async function exportRun(project: Project, id: string, { formats, output,
   const run = await project.run(id);
   const { task } = await project.summary();
   const target = path.resolve(output);
-  const source = runSource(project, run, task, checkpoint);
+  const source = await runSource(project, run, checkpoint);
   const texts = await verificationTexts(project, run);
   return replaceFolder({ target, marker }, async (folder) => {
-    const card = await modelCard(run, task, checkpoint);
+    const card = await modelCard(run, task, checkpoint, await originOf(project, run.configuration, id));
     const { files } = await runJob<'write'>({ type: 'write', source, formats, output: folder, card });
     const { examples, largestDifference } = await runJob<'verify'>({ type: 'verify', source, formats, output: folder, texts });
     const verified = { examples, largestDifference };

@@ -1,7 +1,7 @@
 import type { Metrics, Run, Task } from '../../shared/domain.ts';
 import { thresholdsOf } from '../../shared/metrics.ts';
 import { describeBase } from '../../engine/models/base.ts';
-import { baseFolder } from './models.ts';
+import type { Origin } from './origin.ts';
 
 const percent = (value: number): string => `${(value * 100).toFixed(1)} %`;
 
@@ -80,27 +80,31 @@ function settings({ configuration: c, figures, snapshot }: Run): [string, string
   ];
 }
 
+/** Oldest first: what was there, and the runs that were trained on it before this one. */
+function lineOf(name: string, { scratch, runs }: Origin): string {
+  const first = scratch === null ? name : `random weights (seed ${scratch})`;
+  return [first, ...runs.map((run) => `${run.name} (${run.run}, ${run.snapshot.slice(0, 8)})`)].join(' → ');
+}
+
 /** The README.md of an exported model, with the metadata the Hugging Face hub reads. */
-export async function modelCard(run: Run, task: Task, checkpoint: 'best' | 'last'): Promise<string> {
+export async function modelCard(run: Run, task: Task, checkpoint: 'best' | 'last', origin: Origin): Promise<string> {
   const { configuration: c } = run;
   const { validation, test } = figuresOf(run, checkpoint);
-  const { name, licence } = await describeBase(baseFolder(c.base));
+  const { name, licence } = await describeBase(origin.folder);
+  const scratch = origin.scratch !== null;
   return `---
-${licence ? `license: ${licence.toLowerCase()}\n` : ''}base_model: ${name}
-pipeline_tag: ${task === 'ner' ? 'token-classification' : 'text-classification'}
+${scratch ? '' : `${licence ? `license: ${licence.toLowerCase()}\n` : ''}base_model: ${name}\n`}pipeline_tag: ${task === 'ner' ? 'token-classification' : 'text-classification'}
 ---
 
 # ${run.name}
 
-${name}, fine-tuned with Thaw to ${purposes[task]}: ${run.labels.join(', ')}.
-${licence ? `The base model's licence is ${licence}.` : "The base model's folder names no licence; see where it came from."}
+${scratch ? `A model of the architecture of ${name}, trained from random weights` : `${name}, fine-tuned`} with Thaw to ${purposes[task]}: ${run.labels.join(', ')}.
+${licence ? `${scratch ? `${name}, whose tokenizer it has, is under` : "The base model's licence is"} ${licence}.` : `The ${scratch ? 'folder of that model' : "base model's folder"} names no licence; see where it came from.`}
 ${table(task, 'validation', validation)}${table(task, 'test', test)}${thresholds(validation)}
 ## Training
 
 | setting | value |
 | --- | --- |
-${settings(run)
-  .map((row) => `| ${row.join(' | ')} |`)
-  .join('\n')}
+${[['started from', lineOf(name, origin)], ...settings(run)].map((row) => `| ${row.join(' | ')} |`).join('\n')}
 `;
 }

@@ -1,7 +1,8 @@
 /** Base models: those embedded in the app, and any Hugging Face folder. */
 import fs from 'node:fs';
 import path from 'node:path';
-import type { BaseModel, RunConfiguration } from '../../shared/domain.ts';
+import { parseBase } from '../../shared/base.ts';
+import { embeddedBase, type BaseModel, type RunConfiguration } from '../../shared/domain.ts';
 import { ThawError } from '../../shared/errors.ts';
 import { describeBase, freezingNote } from '../../engine/models/base.ts';
 import { checkLayerOptions } from '../../engine/train/contradictions.ts';
@@ -34,13 +35,25 @@ export function baseFolder(base: string): string {
   throw new ThawError({
     code: 'not_a_model',
     message: `There is no base model ${base}.`,
-    remedy: `Give the folder of one, or the name of one that is built in: ${names.join(', ')}.`,
+    remedy: `Give the folder of one, the name of one that is built in (${names.join(', ')}), a run of the project, or scratch.`,
   });
 }
 
-/** The configuration with its base as a name or full path, checked against that base. @throws unknown_option, not_a_model, unsupported_model */
-export async function configurationFor(given: RunConfiguration): Promise<{ configuration: RunConfiguration; folder: string }> {
-  const folder = baseFolder(given.base);
+/** How a configuration names its base, whatever folder it is read from: an embedded one by its name, others by their full path. */
+function lastingName(base: string): string {
+  const named = parseBase(base);
+  if (named.kind === 'run') return base;
+  const folder = baseFolder(named.model);
+  const model = path.dirname(folder) === modelsFolder() ? path.basename(folder) : folder;
+  if (named.kind === 'model') return model;
+  return model === embeddedBase ? 'scratch' : `scratch:${model}`;
+}
+
+/**
+ * The configuration with its base under a name that lasts and all that it freezes by name, checked against the base model in `folder`.
+ * @throws unknown_option, not_a_model, unsupported_model
+ */
+export async function checkedConfiguration(given: RunConfiguration, folder: string): Promise<RunConfiguration> {
   const model = await describeBase(folder);
   const layers = model.layers.map((layer) => layer.name);
   const configuration =
@@ -69,6 +82,5 @@ export async function configurationFor(given: RunConfiguration): Promise<{ confi
       remedy: `Choose a maximum length up to ${model.maxLength}.`,
       place: { field: 'maxLength' },
     });
-  const base = path.dirname(folder) === modelsFolder() ? path.basename(folder) : folder;
-  return { configuration: { ...configuration, base }, folder };
+  return { ...configuration, base: lastingName(given.base) };
 }

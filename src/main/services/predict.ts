@@ -1,15 +1,19 @@
 /** Where predictions come from: a run's own parameters, or a fine-tuned folder. */
-import type { Run, Task } from '../../shared/domain.ts';
+import type { Run } from '../../shared/domain.ts';
 import type { RunSource, TextPrediction } from '../../trainer/messages.ts';
 import type { Project } from '../database/index.ts';
 import { physicalCores } from '../../engine/runtimes/cores.ts';
 import { baseFolder } from './models.ts';
+import { originOf, startOf } from './origin.ts';
 import { runJob } from './trainer.ts';
 
-export function runSource(project: Project, run: Run, task: Task, checkpoint: RunSource['checkpoint']): RunSource {
-  const { base, maxLength, threads, seed } = run.configuration;
+/** @throws unknown_run where a run that it started from is gone */
+export async function runSource(project: Project, run: Run, checkpoint: RunSource['checkpoint']): Promise<RunSource> {
+  const { maxLength, threads, seed } = run.configuration;
+  const { task } = await project.summary();
+  const start = startOf(project, await originOf(project, run.configuration, run.run), task);
   const directory = project.runDirectory(run.run);
-  return { kind: 'run', base: baseFolder(base), task, labels: run.labels, directory, checkpoint, maxLength, threads, seed };
+  return { kind: 'run', start, task, labels: run.labels, directory, checkpoint, maxLength, threads, seed };
 }
 
 /** Predicts with a run's best parameters, or its last, at its own maximum length unless another is given. @throws unknown_run, unavailable */
@@ -20,7 +24,7 @@ export async function predictWithRun(
   { maxLength, checkpoint = 'best' }: { maxLength?: number; checkpoint?: RunSource['checkpoint'] } = {},
 ): Promise<TextPrediction[]> {
   const run = await project.run(id);
-  const source = runSource(project, run, (await project.summary()).task, checkpoint);
+  const source = await runSource(project, run, checkpoint);
   const job = { type: 'predict', source: { ...source, maxLength: maxLength ?? source.maxLength }, texts } as const;
   return (await runJob<'predict'>(job)).predictions;
 }

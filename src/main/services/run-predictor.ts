@@ -42,7 +42,7 @@ export class RunPredictor {
 
   async #answer(id: string, texts: string[]): Promise<TextPrediction[]> {
     clearTimeout(this.#idle);
-    const source = runSource(this.#project, await this.#project.run(id), (await this.#project.summary()).task, 'best');
+    const source = await runSource(this.#project, await this.#project.run(id), 'best');
     const trainer = await this.#trainerFor(source);
     try {
       const result = await trainer.ask({ type: 'texts', texts });

@@ -22,7 +22,8 @@ import type { Project } from '../database/index.ts';
 import { compareTwo, flipsOf } from './comparison.ts';
 import { exportRun, type ExportRequest } from './export.ts';
 import { LiveRun } from './live-run.ts';
-import { configurationFor } from './models.ts';
+import { checkedConfiguration } from './models.ts';
+import { originOf, startingHash, startOf } from './origin.ts';
 import { endOrphan, forgetTrainer, recordTrainer } from './orphan.ts';
 import { RunPredictor } from './run-predictor.ts';
 import { runJob } from './trainer.ts';
@@ -67,29 +68,38 @@ export function openRuns(project: Project): Runs {
   const predictor = new RunPredictor(project);
   let queue: Promise<void> = Promise.resolve();
 
-  async function start({ name, configuration }: NewRun): Promise<Run> {
-    const chosen = await configurationFor(configuration);
+  async function start({ name, configuration: given }: NewRun): Promise<Run> {
+    const origin = await originOf(project, given);
+    const configuration = await checkedConfiguration(given, origin.folder);
     const snapshot = await project.snapshot();
-    checkTaskOptions(chosen.configuration, snapshot.task);
+    checkTaskOptions(configuration, snapshot.task);
     checkExamples(snapshot.task, snapshot.examples);
-    const resolved = { ...chosen.configuration, threads: configuration.threads || physicalCores() };
+    const resolved = {
+      ...configuration,
+      baseHash: await startingHash(project, origin, configuration.baseHash),
+      threads: configuration.threads || physicalCores(),
+    };
     const labels = usedLabels(snapshot.labels, snapshot.examples);
     const run = await project.createRun({ name, configuration: resolved, snapshot: snapshot.hash, labels });
-    enqueue({ ...jobOf(project, run, snapshot.task), base: chosen.folder, configuration: resolved, resume: false }, new LiveRun());
+    enqueue(
+      { ...jobOf(project, run, snapshot.task), start: startOf(project, origin, snapshot.task), configuration: resolved, resume: false },
+      new LiveRun(),
+    );
     return run;
   }
 
   async function resume(id: string, place: Partial<Place> = {}): Promise<Run> {
     const run = await project.run(id);
     if (live.has(id) || !isStopped(run.status)) throw notStopped(run);
-    const { configuration, folder } = await configurationFor({ ...run.configuration, ...place });
+    const origin = await originOf(project, run.configuration, id);
+    const configuration = await checkedConfiguration({ ...run.configuration, ...place }, origin.folder);
     const { task } = await project.summary();
     const entry = new LiveRun(await savedEvents(project, id));
     const queued = await project.updateRun(id, { status: 'queued', error: null });
     // Asked for twice at once: the other was first.
     if (live.has(id)) throw notStopped(queued);
     const resolved = { ...configuration, threads: configuration.threads || physicalCores() };
-    enqueue({ ...jobOf(project, run, task), base: folder, configuration: resolved, resume: true }, entry);
+    enqueue({ ...jobOf(project, run, task), start: startOf(project, origin, task), configuration: resolved, resume: true }, entry);
     return queued;
   }
 

@@ -91,6 +91,13 @@ export function deleteRun(database: Database, id: string): void {
   const run = readRun(database, id);
   if (run.status === 'queued' || run.status === 'running')
     throw new ThawError({ code: 'unavailable', message: `Run ${id} is still ${run.status}.`, remedy: 'Cancel it first.' });
+  const children = database.prepare('SELECT id FROM run WHERE base = ? ORDER BY number').pluck().all(id) as string[];
+  if (children.length > 0)
+    throw new ThawError({
+      code: 'unavailable',
+      message: `${children.length === 1 ? `Run ${children[0]} starts` : `Runs ${children.join(', ')} start`} from run ${id} and cannot do without it.`,
+      remedy: `Delete ${children.length === 1 ? 'that run' : 'those runs'} first.`,
+    });
   database.prepare('DELETE FROM run WHERE id = ?').run(id);
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { BaseModel } from '../../../shared/domain.ts';
-import { gradientDepth, listLayers, presetFreeze, presetOf, stackOf, suggestName, trainedParameters } from './recipe.ts';
+import { baseName, gradientDepth, listLayers, presetFreeze, presetOf, stackOf, suggestName, trainedParameters } from './recipe.ts';
 
 const model: BaseModel = {
   name: 'six',
@@ -64,6 +64,12 @@ test('frozen layers are listed in words', () => {
   expect(listLayers(['1', '3'])).toBe('Layers 1, 3');
   expect(listLayers(['4'])).toBe('Layer 4');
   expect(listLayers(['positions', 'embeddings', '0'])).toBe('Embeddings, relative positions and layer 0');
+});
+
+test('what a run started from has a name', () => {
+  expect(baseName('/models/bert-base/')).toBe('bert-base');
+  expect(baseName('r3')).toBe('run r3');
+  expect(baseName('scratch')).toBe('random weights (all-MiniLM-L6-v2)');
 });
 
 test('a suggested name is not taken', () => {

@@ -1,4 +1,5 @@
 /** Which layers train: the layer stack's state as pure functions over a base model's layers. */
+import { parseBase } from '../../../shared/base.ts';
 import type { BaseModel, RunConfiguration, Task } from '../../../shared/domain.ts';
 
 export interface StackLayer {
@@ -119,8 +120,13 @@ export function recipeOf({ freeze, headOnly, lora }: RunConfiguration): string {
 /** Epochs that a run is planned to have: a head that is solved for counts as one. */
 export const plannedEpochs = ({ headOnly, epochs }: RunConfiguration): number => (headOnly ? 1 : epochs);
 
-/** A base model's name: the last part of its folder. */
-export const baseName = (base: string): string => base.split(/[\\/]/).findLast(Boolean) ?? base;
+/** What a run started from, in words: a base model by the last part of its folder. */
+export function baseName(base: string): string {
+  const named = parseBase(base);
+  if (named.kind === 'run') return `run ${named.run}`;
+  const model = named.model.split(/[\\/]/).findLast(Boolean) ?? named.model;
+  return named.kind === 'model' ? model : `random weights (${model})`;
+}
 
 /** Outputs of the head: one a label, or for entities O and two tags a type. */
 export const outputsOf = (task: Task, labels: number): number => (task === 'ner' ? 1 + 2 * labels : labels);
