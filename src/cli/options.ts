@@ -69,11 +69,11 @@ export function parseFormats(text: string): ('huggingface' | 'onnx')[] {
 
 export type ConfigurationOptions = Partial<Record<keyof RunConfiguration, unknown>> & { config?: string };
 
-/** The configuration that the options, a configuration file under them, and the defaults make. */
-export function runConfiguration({ config, ...options }: ConfigurationOptions): RunConfiguration {
+/** The configuration that the options, under them a configuration file or what is given as `under`, and the defaults make. */
+export function runConfiguration({ config, ...options }: ConfigurationOptions, under: Partial<RunConfiguration> = {}): RunConfiguration {
   const known = Object.keys(runConfigurationSchema.shape) as (keyof RunConfiguration)[];
   const given = Object.fromEntries(known.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]])));
-  const file = config ? readConfiguration(config) : {};
+  const file: Record<string, unknown> = config ? readConfiguration(config) : { ...under };
   // The hash in a file is that of the base it names.
   if (given.base !== undefined && given.base !== file.base) delete file.baseHash;
   const parsed = runConfigurationSchema.strict().safeParse({ ...file, ...given });

@@ -175,6 +175,8 @@ export const runConfigurationSchema = z.object({
     .regex(/^[0-9a-f]{64}$/)
     .nullable()
     .default(null),
+  /** Goes on training the run that `base` names: from its last weights, AdamW's moments and count of steps, rather than from its best weights alone. */
+  continues: z.boolean().default(false),
   epochs: z.number().int().min(1).max(1000).default(3),
   /** Epochs without a better validation metric after which the run ends; 0: it does not. */
   patience: z.number().int().nonnegative().default(0),

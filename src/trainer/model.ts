@@ -28,7 +28,7 @@ export const openSource = (source: ModelSource): Promise<OpenedModel> => (source
 
 /** What the run started from with its checkpoint over it. The head of a run that froze its head comes from the seed, as it did in training. */
 export async function openRun(source: RunSource): Promise<OpenedModel> {
-  const base = await openStart(source.start);
+  const { base } = await openStart(source.start);
   const { tensors, place } = readCheckpoint(source.directory, source.checkpoint, base);
   const measured = place.lastEpoch?.validation;
   const labeling = { ...labelingOf(source.task, source.labels, place.words), thresholds: measured ? thresholdsOf(measured) : undefined };

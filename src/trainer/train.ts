@@ -32,13 +32,14 @@ export async function performTraining(
 ): Promise<ResultOf<'train'>> {
   const { run, configuration, directory, cache, resume } = job;
   const examples = await readSnapshot(job);
-  const base = await openStart(job.start);
+  const { base, checkpoint } = await openStart(job.start);
   checkHash(base, configuration);
   const notes = await settleOrigin(job, base);
   const labeling = labelingOf(job.task, job.labels, taggedWordsOf(examples));
   const perform = configuration.headOnly ? trainHead : train;
+  const continues = configuration.continues ? checkpoint : null;
   const result = await perform(
-    { labeling, base, configuration, examples, directory, cache, resume, notes },
+    { labeling, base, configuration, examples, directory, cache, resume, notes, continues },
     {
       signal,
       phase: (phase) => tell({ type: 'phase', run, phase }),

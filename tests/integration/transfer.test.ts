@@ -163,3 +163,65 @@ it('the command line starts from runs and random weights, and says so', async ()
   project = await openProject(data);
   runs = openRuns(project);
 });
+
+const lastOf = (run: Run) => {
+  const stored = readSafetensors(file(run, 'last'));
+  return new Map(stored.names.map((name) => [name, stored.read(name).data]));
+};
+
+it('a run that is continued epoch by epoch ends as one of as many epochs, to the last bit', async () => {
+  const constant = { schedule: 'constant', dropout: 0.1, order: 'shuffle', freeze: ['embeddings'] } as const;
+  const whole = await train({ ...constant, freeze: [...constant.freeze], epochs: 3 });
+  const first = await train({ ...constant, freeze: [...constant.freeze] });
+  const goOn = (run: Run) => train({ ...run.configuration, base: run.run, baseHash: null, continues: true });
+  const second = await goOn(first);
+  const third = await goOn(second);
+  expect(third.configuration.baseHash).toBe(await hashOf(file(second, 'last')));
+  const [expected, actual] = [lastOf(whole), lastOf(third)];
+  expect([...actual.keys()]).toEqual([...expected.keys()]);
+  for (const [name, values] of expected) expect(same(actual.get(name)!, values), name).toBe(true);
+  expect(third.epochs.at(-1)?.trainLoss).toBe(whole.epochs.at(-1)?.trainLoss);
+  const losses = (run: Run) => run.epochs.map(({ epoch, step }) => [epoch, step]);
+  expect(losses(third)).toEqual([[1, whole.figures!.steps / 3]]);
+});
+
+it('what a continued run cannot have is refused with the reason; what it may have is taken, on data that grew', async () => {
+  const first = await train();
+  const continues = { ...first.configuration, base: first.run, continues: true };
+  const refused = async (more: Partial<RunConfiguration>) => {
+    const error = await runs.start({ name: 'x', configuration: { ...continues, ...more } }).catch((cause: unknown) => cause);
+    return (error as { message: string }).message;
+  };
+  expect(await refused({ reinitTop: 1 })).toMatch(/start anew/);
+  expect(await refused({ gradual: true, epochs: 2 })).toMatch(/head alone/);
+  expect(await refused({ base: configuration.base })).toMatch(/Only a run/);
+  const more = path.join(folder, 'more.csv');
+  await fs.writeFile(more, ['text,label', ...Array.from({ length: 12 }, (_, i) => `neither ${i},neutral`)].join('\n'));
+  await project.importFile({ file: more, split: 'train' });
+  const second = await train({ ...continues, learningRate: 1e-4, freeze: ['embeddings', '0'], maxLength: 24 });
+  expect(second.labels).toEqual([...first.labels, 'neutral']);
+  const { examples } = await project.page({ offset: 0, limit: 500, search: '', split: null, label: 'neutral', labeled: null });
+  for (const { id } of examples) await project.annotate({ id, annotation: { label: first.labels[0], spans: null }, skipped: false });
+  expect(await refused({ base: second.run })).toMatch(/learned “neutral”, which no example has/);
+  // Another task for the labels that are left.
+  expect((await train({ base: second.run })).labels).toEqual(first.labels);
+});
+
+it('the command line continues a run with its own options but for those that are given', async () => {
+  const first = await train({ weightDecay: 0.05, epochs: 2 });
+  await close();
+  const next = await thawJson<{ run: string }>('train', '--project', data, '--continue', first.run, '--epochs', '1', '--lr', '1e-4');
+  const { runs: listed } = await thawJson<{ runs: Run[] }>('runs', '--project', data);
+  expect(listed[1]).toMatchObject({ run: next.run, base: first.run, configuration: { continues: true, epochs: 1, weightDecay: 0.05 } });
+  expect(listed[1].configuration.learningRate).toBe(1e-4);
+  for (const [option, value] of [
+    ['--base', 'all-MiniLM-L6-v2'],
+    ['--config', 'run.json'],
+    ['--resume', first.run],
+  ]) {
+    const { code, errors } = await thaw(['train', '--project', data, '--continue', first.run, option, value]);
+    expect({ code, errors }).toEqual({ code: 2, errors: expect.stringMatching(/cannot stand beside/) });
+  }
+  project = await openProject(data);
+  runs = openRuns(project);
+});

@@ -1,7 +1,8 @@
 import { Option, type Command } from 'commander';
-import { runConfigurationSchema, type Run } from '../../shared/domain.ts';
+import { runConfigurationSchema, type Run, type RunConfiguration } from '../../shared/domain.ts';
 import { ThawError, toThawError } from '../../shared/errors.ts';
 import { leftOutNote } from '../../shared/spans.ts';
+import type { Project } from '../../main/database/index.ts';
 import type { Place, Runs } from '../../main/services/runs.ts';
 import { parseDropout, parseFreeze, parseNumber, parseScale, runConfiguration, UsageError, type ConfigurationOptions } from '../options.ts';
 import { headline, metricName, note, Progress, report } from '../output.ts';
@@ -15,6 +16,7 @@ type Options = ConfigurationOptions & {
   lrScale?: Record<string, number>;
   device?: 'auto' | 'cpu' | 'webgpu';
   resume?: string;
+  continue?: string;
   log?: string;
   json?: boolean;
 };
@@ -67,6 +69,10 @@ export function registerTrain(program: Command): void {
     .addOption(new Option('--device <device>', '(default: cpu)').choices(['auto', 'cpu', 'webgpu']))
     .addOption(number('--threads <n>', '(default: the physical cores)'))
     .addOption(number('--checkpoint-minutes <n>', 'between two checkpoints within an epoch; 0: at the ends of epochs alone (default: 5)'))
+    .option(
+      '--continue <run>',
+      'train a finished run for --epochs more, as a new run: from its last weights and optimizer, its options unless given',
+    )
     .option('--resume <run>', 'go on with a run that stopped before its end; beside it only --device, --threads, --log and --json')
     .option('--log <file>', 'one JSON line a step: {step, loss, learningRate, tokens, ms}')
     .option('--json', 'print one JSON object')
@@ -76,12 +82,27 @@ export function registerTrain(program: Command): void {
 }
 
 async function train(options: Options): Promise<void> {
+  if (options.continue !== undefined) return continueRun(options.continue, options);
   const configuration = runConfiguration(resolved(options));
+  await withRuns(options.project, { readonly: false }, (runs, project) => trainAs(configuration, options, runs, project));
+}
+
+async function trainAs(configuration: RunConfiguration, options: Options, runs: Runs, project: Project): Promise<void> {
+  const { spans, leftOut } = await project.overlaps();
+  if (leftOut > 0) note(leftOutNote(leftOut, spans, false));
+  const { run } = await runs.start({ name: options.name ?? (await nameFor(project)), configuration });
+  tell(await follow(runs, run, logOf(options, { goesOn: false })), options.json);
+}
+
+/** A new run with the configuration of another, and its last weights and optimizer. */
+async function continueRun(run: string, options: Options): Promise<void> {
+  const { base, config } = options;
+  if (base !== undefined) throw new UsageError('--continue goes on from a run with the weights it has: --base cannot stand beside it.');
+  if (config !== undefined) throw new UsageError('--continue takes the configuration of its run: --config cannot stand beside it.');
   await withRuns(options.project, { readonly: false }, async (runs, project) => {
-    const { spans, leftOut } = await project.overlaps();
-    if (leftOut > 0) note(leftOutNote(leftOut, spans, false));
-    const { run } = await runs.start({ name: options.name ?? (await nameFor(project)), configuration });
-    tell(await follow(runs, run, logOf(options, { goesOn: false })), options.json);
+    const { configuration } = await project.run(run);
+    const under = { ...configuration, base: run, baseHash: null, continues: true, gradual: false, reinitTop: 0 };
+    await trainAs(runConfiguration(resolved(options), under), options, runs, project);
   });
 }
 

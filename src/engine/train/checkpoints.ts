@@ -101,9 +101,9 @@ export function readNewest(directory: string, base: Base): { checkpoint: Checkpo
 }
 
 /** The model as a checkpoint of `readNewest` has it. */
-export const stateOf = ({ tensors, place: { step, dropoutState, thawedAt } }: Checkpoint): ModelState => ({
+export const stateOf = ({ tensors, place: { step, stepsBefore, dropoutState, thawedAt } }: Checkpoint): ModelState => ({
   tensors,
-  step,
+  step: stepsBefore + step,
   dropoutState,
   thawedAt,
 });

@@ -56,6 +56,7 @@ async function jobOf(family: string, task: Task, change: Partial<RunConfiguratio
     cache: path.join(folder, 'cache'),
     resume: false,
     notes: [],
+    continues: null,
   };
 }
 async function run(job: TrainingJob): Promise<{ result: TrainingResult; epochs: Epoch[] }> {

@@ -8,8 +8,9 @@ import { layerRates } from '../optimize/rates.ts';
 import { collateParts, planBatches } from '../text/index.ts';
 import { breathe } from './cancellation.ts';
 import { balancedWeights } from './class-weights.ts';
-import { dropPrevious, readCheckpoint, saveCheckpoint } from './checkpoints.ts';
+import { dropPrevious, readCheckpoint, saveCheckpoint, type OpenedCheckpoint } from './checkpoints.ts';
 import { Clock } from './clock.ts';
+import { continueFrom } from './continuation.ts';
 import { headOf, overlapNote, prepareDataset, type Dataset, type Examples, type Labeling } from './dataset.ts';
 import { evaluate, type Evaluation } from './evaluation.ts';
 import { earlyStopNote, outOfPatience } from './patience.ts';
@@ -31,6 +32,8 @@ export interface TrainingJob {
   directory: string;
   /** Folder of what can be computed again: features of frozen layers. */
   cache: string;
+  /** The last checkpoint of the run that this one continues; `base` is that run's model. */
+  continues: OpenedCheckpoint | null;
   /** Goes on from the newest checkpoint in `directory`, from the start where there is none. */
   resume: boolean;
   /** What the run's figures will tell besides. */
@@ -111,7 +114,8 @@ export async function train(job: TrainingJob, observer: TrainingObserver): Promi
 
 async function begin(opened: Pick<Training, 'job' | 'data' | 'model' | 'observer' | 'clock'>): Promise<Training> {
   const { job, data, model, observer } = opened;
-  const { progress, best } = job.resume ? await resumed(job, model) : { progress: newProgress(), best: null };
+  const before = job.continues ? await continueFrom(job.continues, job, model) : {};
+  const { progress, best } = job.resume ? await resumed(job, model, before) : { progress: { ...newProgress(), ...before }, best: null };
   if (job.resume) {
     observer.resumed({ epoch: progress.epoch, step: progress.step });
     if (progress.lastEpoch) observer.epoch(progress.lastEpoch);
@@ -182,7 +186,7 @@ async function trainEpoch(training: Training): Promise<void> {
   const { items } = data.train;
   const lengths = items.map((item) => item.ids.length);
   const rates = layerRates(base.config.groups, c);
-  const seed = orderSeed(c.seed, progress.epoch + 1);
+  const seed = orderSeed(c.seed, progress.epochsBefore + progress.epoch + 1);
   const batchSize = c.batchSize * c.accumulate;
   for (const indexes of planBatches(lengths, { batchSize, order: c.order, seed }).slice(progress.epochSteps)) {
     if (progress.step === schedule.totalSteps) break;

@@ -7,6 +7,9 @@ const secondsSchema = z.object({ prepare: z.number(), train: z.number(), validat
 export type Seconds = z.infer<typeof secondsSchema>;
 
 export const progressSchema = z.object({
+  /** Epochs and steps of the runs that this one continues. */
+  epochsBefore: z.number().int(),
+  stepsBefore: z.number().int(),
   /** Epochs done. */
   epoch: z.number().int(),
   /** Steps done, and those of them in the epoch under way: the position in its order. */
@@ -29,6 +32,8 @@ export const progressSchema = z.object({
 export type Progress = z.infer<typeof progressSchema>;
 
 export const newProgress = (): Progress => ({
+  epochsBefore: 0,
+  stepsBefore: 0,
   epoch: 0,
   step: 0,
   epochSteps: 0,

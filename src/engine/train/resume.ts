@@ -18,15 +18,17 @@ export interface Best {
 /**
  * Puts the model where the newest checkpoint that is whole has it. What the best epoch is, its own checkpoint says: killed between the two, a
  * run has a best epoch that its last checkpoint has not reached.
+ * `before`: where a run stands that has no checkpoint yet.
  * @throws damaged_file, not_a_model
  */
 export async function resumed(
   { directory, base }: { directory: string; base: Base },
   model: TrainableModel,
+  before: Partial<Progress> = {},
 ): Promise<{ progress: Progress; best: Best | null }> {
   const found = readNewest(directory, base);
   const best = readBest(directory, base, found?.checkpoint.place.epoch ?? 0);
-  if (!found) return { progress: newProgress(), best };
+  if (!found) return { progress: { ...newProgress(), ...before }, best };
   await model.restore(stateOf(found.checkpoint));
   const progress = progressSchema.parse(found.checkpoint.place);
   if (found.damaged)

@@ -32,7 +32,7 @@ async function trainRun(
   start: Start,
   { run = 'r1', task = 'classification' as Task, labels = ['a', 'b', 'c'], frozen = [] as string[] } = {},
 ): Promise<{ start: Start; ancestor: Ancestor; parameters: Parameters }> {
-  const base = await openStart(start);
+  const { base } = await openStart(start);
   const model = await open(base, task, labels, { frozen, seed: 7 });
   for (let i = 0; i < 2; i++) await model.step(syntheticBatch(headOf(task), i, base.config.padId), OPTIONS);
   const ancestor: Ancestor = { run, directory: path.join(folder, run), checkpoint: 'best', task, labels, seed: 7 };
@@ -45,7 +45,7 @@ async function trainRun(
   return { start: { ...start, ancestors: [...start.ancestors, ancestor] }, ancestor, parameters };
 }
 async function parametersOf(start: Start, task: Task, labels: string[], options: Partial<ModelOptions> = {}): Promise<Parameters> {
-  const model = await open(await openStart(start), task, labels, options);
+  const model = await open((await openStart(start)).base, task, labels, options);
   const parameters = await model.parameters();
   await model.close();
   return parameters;
@@ -118,7 +118,9 @@ it('goes through chains of runs, from random weights too', async () => {
   expect(third).toEqual(second.parameters);
   const word = 'bert.encoder.layer.1.output.dense.weight';
   expect(third.get(word)).toEqual(first.parameters.get(word));
-  const hashes = await Promise.all([folderStart('bert'), first.start, second.start].map(async (start) => (await openStart(start)).hash));
+  const hashes = await Promise.all(
+    [folderStart('bert'), first.start, second.start].map(async (start) => (await openStart(start)).base.hash),
+  );
   expect(new Set(hashes).size).toBe(3);
 });
 
@@ -139,5 +141,5 @@ it('knows a base that is not what the run was trained from', async () => {
   const { start } = await trainRun(folderStart('bert'));
   const other = { ...start, scratch: 1 };
   await expect(openStart(other)).rejects.toMatchObject({ code: 'not_a_model', message: expect.stringContaining('r1') });
-  expect((await openBase(start.folder)).hash).not.toBe((await openStart(start)).hash);
+  expect((await openBase(start.folder)).hash).not.toBe((await openStart(start)).base.hash);
 });

@@ -5,7 +5,7 @@ import { familyOf, hashOf, openBase, type Base, type Tensor } from '../models/ba
 import { initialValues } from '../models/initial.ts';
 import { parametersOf } from '../models/parameters.ts';
 import { openScratch } from '../models/scratch.ts';
-import { checkpointFile, openCheckpoint, type CheckpointName } from './checkpoints.ts';
+import { checkpointFile, openCheckpoint, type CheckpointName, type OpenedCheckpoint } from './checkpoints.ts';
 import { headOf, labelingOf } from './dataset.ts';
 
 type Head = NonNullable<Base['head']>;
@@ -28,28 +28,38 @@ export interface Start {
   ancestors: Ancestor[];
 }
 
+export interface Started {
+  /**
+   * `read` gives each tensor as the last run left it; `head` says what that run told apart; `hash` names its checkpoint, which names by hash what it
+   * was trained from.
+   */
+  base: Base;
+  /** The last run's; null where there is none. */
+  checkpoint: OpenedCheckpoint | null;
+}
+
 /**
- * The base that a start makes. `read` gives each tensor as the last run left it; `head` says what that run told apart; `hash` names the last
- * checkpoint, which names by hash what it was trained from.
+ * Opens a start.
  * @throws unavailable or not_a_model, naming the run whose checkpoint is missing or whose base is no longer what it was; damaged_file; as openBase
  */
-export async function openStart({ folder, scratch, ancestors }: Start): Promise<Base> {
-  let base = scratch === null ? await openBase(folder) : openScratch(folder, scratch);
-  for (const ancestor of ancestors) base = await withRun(base, ancestor);
-  return base;
+export async function openStart({ folder, scratch, ancestors }: Start): Promise<Started> {
+  let started: Started = { base: scratch === null ? await openBase(folder) : openScratch(folder, scratch), checkpoint: null };
+  for (const ancestor of ancestors) started = await withRun(started.base, ancestor);
+  return started;
 }
 
 /** The hash of a base that is this run's model. */
 export const hashOfAncestor = ({ directory, checkpoint }: Pick<Ancestor, 'directory' | 'checkpoint'>): Promise<string> =>
   hashOf([checkpointFile(directory, checkpoint)]);
 
-async function withRun(base: Base, ancestor: Ancestor): Promise<Base> {
+async function withRun(base: Base, ancestor: Ancestor): Promise<Started> {
   const { task, labels, directory, checkpoint } = ancestor;
-  const { names, read, place } = openAncestor(base, ancestor);
+  const opened = openAncestor(base, ancestor);
+  const { names, read, place } = opened;
   const head: Head = { kind: headOf(task), classes: labelingOf(task, labels, place.words).classes };
   const trained = new Set(names);
   const untrained = untrainedHead(base, ancestor, head, trained);
-  return {
+  const made: Base = {
     ...base,
     hash: await hashOfAncestor({ directory, checkpoint }),
     head,
@@ -57,6 +67,7 @@ async function withRun(base: Base, ancestor: Ancestor): Promise<Base> {
     has: (name) => trained.has(name) || untrained.has(name) || base.has(name),
     read: (name) => (trained.has(name) ? read(name) : (untrained.get(name) ?? base.read(name))),
   };
+  return { base: made, checkpoint: opened };
 }
 
 function openAncestor(base: Base, { run, directory, checkpoint }: Ancestor) {

@@ -83,12 +83,13 @@ function settings({ configuration: c, figures, snapshot }: Run): [string, string
 /** Oldest first: what was there, and the runs that were trained on it before this one. */
 function lineOf(name: string, { scratch, runs }: Origin): string {
   const first = scratch === null ? name : `random weights (seed ${scratch})`;
-  return [first, ...runs.map((run) => `${run.name} (${run.run}, ${run.snapshot.slice(0, 8)})`)].join(' → ');
+  return [first, ...runs.map(({ run, checkpoint }) => `${run.name} (${run.run}, ${checkpoint} weights, ${run.snapshot.slice(0, 8)})`)].join(
+    ' → ',
+  );
 }
 
 /** The README.md of an exported model, with the metadata the Hugging Face hub reads. */
 export async function modelCard(run: Run, task: Task, checkpoint: 'best' | 'last', origin: Origin): Promise<string> {
-  const { configuration: c } = run;
   const { validation, test } = figuresOf(run, checkpoint);
   const { name, licence } = await describeBase(origin.folder);
   const scratch = origin.scratch !== null;

@@ -4,7 +4,7 @@ import type { Run, RunConfiguration, Task } from '../../shared/domain.ts';
 import { parseBase } from '../../shared/base.ts';
 import { ThawError } from '../../shared/errors.ts';
 import { hashOf } from '../../engine/models/base.ts';
-import { checkpointFile } from '../../engine/train/checkpoints.ts';
+import { checkpointFile, type CheckpointName } from '../../engine/train/checkpoints.ts';
 import type { Start } from '../../engine/train/start.ts';
 import type { Project } from '../database/index.ts';
 import { baseFolder } from './models.ts';
@@ -14,14 +14,14 @@ export interface Origin {
   folder: string;
   /** The seed of random weights; null: the folder's own. */
   scratch: number | null;
-  /** The runs it goes through, oldest first. */
-  runs: Run[];
+  /** The runs it goes through, oldest first: from the best weights of each, or from the last where the run after it continues it. */
+  runs: { run: Run; checkpoint: CheckpointName }[];
 }
 type Runs = Pick<Project, 'run' | 'runDirectory'>;
-type Starting = Pick<RunConfiguration, 'base' | 'seed'>;
+type Starting = Pick<RunConfiguration, 'base' | 'seed' | 'continues'>;
 
 /** @throws unknown_run, naming the run that needs one which is gone; not_a_model */
-export async function originOf(project: Pick<Project, 'run'>, { base, seed }: Starting, child?: string): Promise<Origin> {
+export async function originOf(project: Pick<Project, 'run'>, { base, seed, continues }: Starting, child?: string): Promise<Origin> {
   const named = parseBase(base);
   if (named.kind === 'model') return { folder: baseFolder(named.model), scratch: null, runs: [] };
   if (named.kind === 'scratch') return { folder: baseFolder(named.model), scratch: seed, runs: [] };
@@ -29,7 +29,7 @@ export async function originOf(project: Pick<Project, 'run'>, { base, seed }: St
     throw child === undefined ? cause : missing(named.run, child, cause);
   });
   const { folder, scratch, runs } = await originOf(project, run.configuration, run.run);
-  return { folder, scratch, runs: [...runs, run] };
+  return { folder, scratch, runs: [...runs, { run, checkpoint: continues ? 'last' : 'best' }] };
 }
 
 const missing = (run: string, child: string, cause: unknown) =>
@@ -48,10 +48,10 @@ const missing = (run: string, child: string, cause: unknown) =>
 export const startOf = (project: Runs, { folder, scratch, runs }: Origin, task: Task): Start => ({
   folder,
   scratch,
-  ancestors: runs.map(({ run, labels, configuration }) => ({
+  ancestors: runs.map(({ run: { run, labels, configuration }, checkpoint }) => ({
     run,
     directory: project.runDirectory(run),
-    checkpoint: 'best',
+    checkpoint,
     task,
     labels,
     seed: configuration.seed,
@@ -65,7 +65,7 @@ export const startOf = (project: Runs, { folder, scratch, runs }: Origin, task: 
 export async function startingHash(project: Runs, { runs }: Origin, expected: string | null): Promise<string | null> {
   const last = runs.at(-1);
   if (!last) return expected;
-  const { run, status } = last;
+  const { run, status } = last.run;
   if (status !== 'finished')
     throw new ThawError({
       code: 'unavailable',
@@ -73,11 +73,11 @@ export async function startingHash(project: Runs, { runs }: Origin, expected: st
       remedy: 'Choose one that is finished.',
       place: { field: 'base' },
     });
-  const file = checkpointFile(project.runDirectory(run), 'best');
+  const file = checkpointFile(project.runDirectory(run), last.checkpoint);
   if (!fs.existsSync(file))
     throw new ThawError({
       code: 'unavailable',
-      message: `The weights of run ${run} are gone.`,
+      message: `The ${last.checkpoint} weights of run ${run} are gone.`,
       remedy: 'Put the file back, train that run again, or start from another base.',
       place: { file },
     });
@@ -90,3 +90,44 @@ export async function startingHash(project: Runs, { runs }: Origin, expected: st
     place: { file, field: 'baseHash' },
   });
 }
+
+/** @throws unknown_option where the run that is continued is no such thing, or would lose what it learned */
+export function checkContinuation(
+  { continues, headOnly, lora, reinitTop, gradual }: RunConfiguration,
+  { runs }: Origin,
+  labels: string[],
+): void {
+  if (!continues) return;
+  const last = runs.at(-1);
+  if (!last) throw refusal('base', 'Only a run can be continued.', 'Name a run of the project as the base, or start a new run.');
+  if (headOnly || last.run.configuration.headOnly)
+    throw refusal(
+      'headOnly',
+      'A head that is solved for has no steps that could be continued.',
+      `Start from the run with --base ${last.run.run}.`,
+    );
+  if (lora > 0 || last.run.configuration.lora > 0)
+    throw refusal(
+      'lora',
+      'Low-rank adapters are merged when a run ends: there is nothing left of them to continue.',
+      `Start from the run with --base ${last.run.run}.`,
+    );
+  if (reinitTop > 0)
+    throw refusal('reinitTop', 'Layers that start anew have nothing to continue.', `Start from the run with --base ${last.run.run}.`);
+  if (gradual)
+    throw refusal(
+      'gradual',
+      'Gradual unfreezing begins with the head alone, where a run that is continued has trained more already.',
+      `Leave it out, or start from the run with --base ${last.run.run}.`,
+    );
+  const gone = last.run.labels.filter((label) => !labels.includes(label));
+  if (gone.length > 0)
+    throw refusal(
+      'continues',
+      `Run ${last.run.run} learned ${gone.map((label) => `“${label}”`).join(', ')}, which no example has any more.`,
+      `Start from the run with --base ${last.run.run}: a new run takes over the labels that are left.`,
+    );
+}
+
+const refusal = (field: string, message: string, remedy: string) =>
+  new ThawError({ code: 'unknown_option', message, remedy, place: { field } });

@@ -23,7 +23,7 @@ import { compareTwo, flipsOf } from './comparison.ts';
 import { exportRun, type ExportRequest } from './export.ts';
 import { LiveRun } from './live-run.ts';
 import { checkedConfiguration } from './models.ts';
-import { originOf, startingHash, startOf } from './origin.ts';
+import { checkContinuation, originOf, startingHash, startOf } from './origin.ts';
 import { endOrphan, forgetTrainer, recordTrainer } from './orphan.ts';
 import { RunPredictor } from './run-predictor.ts';
 import { runJob } from './trainer.ts';
@@ -74,12 +74,13 @@ export function openRuns(project: Project): Runs {
     const snapshot = await project.snapshot();
     checkTaskOptions(configuration, snapshot.task);
     checkExamples(snapshot.task, snapshot.examples);
+    const labels = usedLabels(snapshot.labels, snapshot.examples);
+    checkContinuation(configuration, origin, labels);
     const resolved = {
       ...configuration,
       baseHash: await startingHash(project, origin, configuration.baseHash),
       threads: configuration.threads || physicalCores(),
     };
-    const labels = usedLabels(snapshot.labels, snapshot.examples);
     const run = await project.createRun({ name, configuration: resolved, snapshot: snapshot.hash, labels });
     enqueue(
       { ...jobOf(project, run, snapshot.task), start: startOf(project, origin, snapshot.task), configuration: resolved, resume: false },
