@@ -150,9 +150,9 @@ it('random weights: the seed repeats them, and the model is exported as one of n
 it('the command line starts from runs and random weights, and says so', async () => {
   const { run } = await train();
   await close();
-  const given = ['--project', data, '--max-length', '32', '--max-steps', '2', '--threads', '1'];
+  const given = ['--project', data, '--max-length', '32', '--threads', '1'];
   const child = await thawJson<{ run: string }>('train', ...given, '--base', run, '--head-only');
-  const scratch = await thawJson<{ run: string }>('train', ...given, '--base', `scratch:${fixture('bert')}`);
+  const scratch = await thawJson<{ run: string }>('train', ...given, '--base', `scratch:${fixture('bert')}`, '--max-steps', '2');
   const { runs: listed } = await thawJson<{ runs: Run[] }>('runs', '--project', data);
   expect(listed.map(({ base }) => base)).toEqual([fixture('bert'), run, `scratch:${fixture('bert')}`]);
   expect(listed[1].configuration.freeze).toEqual(['embeddings', '0', '1', '2']);

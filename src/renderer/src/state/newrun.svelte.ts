@@ -1,17 +1,40 @@
 /** The run that is being put together on the Train screen. */
 import type { BaseModel, ProjectSummary, Run, RunConfiguration } from '../../../shared/domain.ts';
 import { api } from '../api.ts';
-import { fixedLayers, outputsOf, presetFreeze, presetOf, stackOf, suggestName, trainedParameters, type PresetName } from './recipe.ts';
-import { configurationOf, defaultSettings, settingsFor, type Method, type SettingName, type SettingValues } from './settings.ts';
+import {
+  fixedLayers,
+  outputsOf,
+  presetFreeze,
+  presetOf,
+  presets,
+  stackOf,
+  suggestName,
+  trainedParameters,
+  type PresetName,
+} from './recipe.ts';
+import {
+  configurationOf,
+  continuedFrom,
+  defaultSettings,
+  settingsOf,
+  settingsFor,
+  type Method,
+  type SettingName,
+  type SettingValues,
+} from './settings.ts';
+import { startingPoints, type StartingPoint } from './startingpoints.ts';
 
 export class NewRun {
   readonly #project: ProjectSummary;
-  models: BaseModel[] = $state([]);
+  points: StartingPoint[] = $state.raw([]);
   loaded = $state(false);
   takenNames: string[] = $state([]);
   /** Spans of the training texts, and those that the run leaves out. */
   overlaps = $state.raw({ spans: 0, leftOut: 0 });
-  folder = $state('');
+  /** As in RunConfiguration. */
+  base = $state('');
+  /** Goes on with the run it starts from, rather than from its best weights. */
+  continues = $state(false);
   frozen: ReadonlySet<string> = $state.raw(new Set<string>());
   /** Low-rank ones are trained in place of the layers that are not frozen. */
   adapters = $state(false);
@@ -28,19 +51,32 @@ export class NewRun {
   async load(): Promise<void> {
     const { folder } = this.#project;
     const [models, runs, overlaps] = await Promise.all([api.models.list(), api.runs.list({ folder }), api.labels.overlaps({ folder })]);
-    this.models = models;
+    this.points = startingPoints(models, runs);
     this.overlaps = overlaps;
     this.takenNames = runs.map((run) => run.name);
-    if (models.length > 0) this.choose(models[0].folder);
+    if (this.points.length > 0) this.choose(this.points[0].base);
     this.loaded = true;
   }
 
-  readonly model = $derived.by(() => this.models.find((model) => model.folder === this.folder) ?? null);
+  readonly point = $derived.by(() => this.points.find(({ base }) => base === this.base) ?? null);
+  readonly model = $derived.by(() => this.point?.model ?? null);
+  /** The run that it starts from. */
+  readonly ancestor = $derived.by(() => (this.point?.kind === 'run' ? this.point.run : null));
+  readonly continued = $derived.by(() => (this.continues ? this.ancestor : null));
+  /** A run that is continued has steps, of the layers themselves. */
+  readonly presets = $derived.by(() => presets.filter((preset) => !this.continued || preset === 'top' || preset === 'all'));
   readonly stack = $derived.by(() => (this.model ? stackOf(this.model, this.#headParameters(this.model)) : []));
   readonly preset = $derived.by(() => presetOf(this.stack, this.frozen, this.adapters));
-  readonly method = $derived.by<Method>(() => (this.preset === 'head' ? 'head' : this.adapters ? 'adapters' : 'layers'));
+  readonly method = $derived.by<Method>(() => {
+    if (this.continued) return 'layers';
+    return this.preset === 'head' ? 'head' : this.adapters ? 'adapters' : 'layers';
+  });
   readonly settings = $derived.by(() => settingsFor(this.model?.maxLength ?? 512, this.method));
-  readonly standard = $derived.by(() => defaultSettings(this.model?.dropout ?? 0.1, this.model?.maxLength ?? 512, this.method));
+  readonly standard = $derived.by(() => {
+    const dropout = this.model?.dropout ?? 0.1;
+    if (this.continued) return settingsOf(this.continued.configuration, dropout);
+    return defaultSettings(dropout, this.model?.maxLength ?? 512, this.method, this.point?.kind === 'scratch');
+  });
   readonly values = $derived.by<SettingValues>(() => ({ ...this.standard, ...this.#edited }));
   /** Of the adapters; 0 where there are none. */
   readonly rank = $derived.by(() => (this.adapters ? this.values.lora : 0));
@@ -59,9 +95,20 @@ export class NewRun {
     return null;
   });
 
-  choose(folder: string): void {
-    this.folder = folder;
-    this.apply('top');
+  choose(base: string): void {
+    this.base = base;
+    this.continues = false;
+    // Random weights that are frozen would never learn.
+    this.apply(this.point?.kind === 'scratch' ? 'all' : 'top');
+  }
+
+  /** With the run's own settings, or with those of a new run. */
+  goOn(continues: boolean): void {
+    this.continues = continues;
+    this.reset();
+    if (!this.continued) return this.apply('top');
+    this.adapters = false;
+    this.frozen = new Set(this.continued.configuration.freeze);
   }
 
   apply(preset: PresetName): void {
@@ -91,7 +138,13 @@ export class NewRun {
   start(): Promise<Run> {
     const { model } = this;
     if (!model) throw new Error('A run needs a base model.');
-    const configuration = configurationOf(model.folder, this.#freezeInOrder(), this.values, model.dropout, this.device, this.method);
+    const under = this.continued ? continuedFrom(this.continued.configuration) : {};
+    const configuration = configurationOf(
+      { ...under, base: this.base, freeze: this.#freezeInOrder(), device: this.device },
+      this.values,
+      this.standard.dropout,
+      this.method,
+    );
     return api.runs.start({ folder: this.#project.folder, name: this.name.trim(), configuration });
   }
 

@@ -1,6 +1,6 @@
 /** Which layers train: the layer stack's state as pure functions over a base model's layers. */
 import { parseBase } from '../../../shared/base.ts';
-import type { BaseModel, RunConfiguration, Task } from '../../../shared/domain.ts';
+import type { BaseModel, Run, RunConfiguration, Task } from '../../../shared/domain.ts';
 
 export interface StackLayer {
   /** As in RunConfiguration.freeze. */
@@ -120,10 +120,13 @@ export function recipeOf({ freeze, headOnly, lora }: RunConfiguration): string {
 /** Epochs that a run is planned to have: a head that is solved for counts as one. */
 export const plannedEpochs = ({ headOnly, epochs }: RunConfiguration): number => (headOnly ? 1 : epochs);
 
-/** What a run started from, in words: a base model by the last part of its folder. */
-export function baseName(base: string): string {
+/** What a run started from, in words: a base model by the last part of its folder, a run by its name where that is known. */
+export function baseName(base: string, runs: Pick<Run, 'run' | 'name'>[] = []): string {
   const named = parseBase(base);
-  if (named.kind === 'run') return `run ${named.run}`;
+  if (named.kind === 'run') {
+    const known = runs.find(({ run }) => run === named.run);
+    return known ? `“${known.name}”` : `run ${named.run}`;
+  }
   const model = named.model.split(/[\\/]/).findLast(Boolean) ?? named.model;
   return named.kind === 'model' ? model : `random weights (${model})`;
 }

@@ -2,6 +2,7 @@
 import type { BaseModel, Run } from '../../../shared/domain.ts';
 import { api } from '../api.ts';
 import { stackOf } from './recipe.ts';
+import { modelUnder } from './startingpoints.ts';
 
 export class RunList {
   readonly #folder: string;
@@ -60,8 +61,7 @@ export class RunList {
 }
 
 /** Layer names of a run's base, output first; empty when the base is no longer here. */
-export function layersOf(models: BaseModel[], run: Run): string[] {
-  const { base } = run.configuration;
-  const model = models.find(({ folder, name }) => folder === base || name === base || name === run.base);
+export function layersOf(models: BaseModel[], run: Run, runs: Run[]): string[] {
+  const model = modelUnder(run.configuration.base, models, runs);
   return model ? stackOf(model, 0).map((layer) => layer.name) : [];
 }

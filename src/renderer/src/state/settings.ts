@@ -150,8 +150,8 @@ function allSettings(longest: number, method: Method): Setting[] {
 
 export type SettingValues = Record<SettingName, number>;
 
-/** What a setting is when nobody touches it. `dropout`: the base model's own. */
-export function defaultSettings(dropout: number, longest: number, method: Method): SettingValues {
+/** What a setting is when nobody touches it. `dropout`: the base model's own; `scratch`: its weights are random. */
+export function defaultSettings(dropout: number, longest: number, method: Method, scratch = false): SettingValues {
   const defaults = runConfigurationSchema.parse({});
   const { batchSize, epochs, warmup, weightDecay, seed } = defaults;
   return {
@@ -163,20 +163,34 @@ export function defaultSettings(dropout: number, longest: number, method: Method
     dropout,
     maxLength: Math.min(defaults.maxLength, longest),
     lora: 8,
-    learningRate: method === 'adapters' ? 1e-3 : defaults.learningRate,
+    learningRate: method === 'adapters' ? 1e-3 : scratch ? 5e-4 : defaults.learningRate,
   };
 }
 
-/** The whole configuration of a run. A dropout that is the base model's own stays null. */
+/** The settings of a run; `dropout`: the base model's own. */
+export function settingsOf(run: RunConfiguration, dropout: number): SettingValues {
+  const { batchSize, epochs, warmup, weightDecay, seed, maxLength, lora, learningRate } = run;
+  const own = typeof run.dropout === 'number' ? run.dropout : dropout;
+  return { batchSize, epochs, warmup, weightDecay, seed, maxLength, lora, learningRate, dropout: own };
+}
+
+/** What a run that continues another has of its configuration, as the command line takes it. */
+export const continuedFrom = (run: RunConfiguration): Partial<RunConfiguration> => ({
+  ...run,
+  baseHash: null,
+  continues: true,
+  gradual: false,
+  reinitTop: 0,
+});
+
+/** The whole configuration of a run; `under`: what the settings do not say. A dropout that is the standard one stays what it was there. */
 export function configurationOf(
-  base: string,
-  freeze: string[],
+  under: Partial<RunConfiguration>,
   values: SettingValues,
-  ownDropout: number,
-  device: RunConfiguration['device'],
+  standardDropout: number,
   method: Method,
 ): RunConfiguration {
-  if (method === 'head') return runConfigurationSchema.parse({ base, freeze, headOnly: true, maxLength: values.maxLength });
-  const dropout = values.dropout === ownDropout ? null : values.dropout;
-  return runConfigurationSchema.parse({ ...values, base, freeze, device, dropout, lora: method === 'adapters' ? values.lora : 0 });
+  if (method === 'head') return runConfigurationSchema.parse({ ...under, headOnly: true, maxLength: values.maxLength });
+  const dropout = values.dropout === standardDropout ? (under.dropout ?? null) : values.dropout;
+  return runConfigurationSchema.parse({ ...under, ...values, dropout, lora: method === 'adapters' ? values.lora : 0 });
 }
