@@ -52,7 +52,13 @@ export async function demo({ counts, epochs, learningRate, say }: DemoOptions): 
   }
 }
 
-async function importSplits(project: Project, folder: string, counts: DemoOptions['counts'], say: DemoOptions['say']): Promise<void> {
+/** The first rows of the sentiment sample, a file a split. */
+export async function importSplits(
+  project: Project,
+  folder: string,
+  counts: DemoOptions['counts'],
+  say: DemoOptions['say'],
+): Promise<void> {
   const [header, ...rows] = parse(await fs.readFile(path.join(resourcesFolder(), 'samples', 'sentiment.csv'), 'utf8')) as string[][];
   const quoted = (row: string[]) => row.map((cell) => `"${cell.replaceAll('"', '""')}"`).join(',');
   let from = 0;
@@ -66,7 +72,8 @@ async function importSplits(project: Project, folder: string, counts: DemoOption
   say(`imported: ${splits.train} training, ${splits.validation} validation, ${splits.test} held-out test texts`);
 }
 
-async function train(runs: Runs, name: string, configuration: RunConfiguration, say: DemoOptions['say']): Promise<Run> {
+/** A run to its end, told epoch by epoch. */
+export async function train(runs: Runs, name: string, configuration: RunConfiguration, say: DemoOptions['say']): Promise<Run> {
   const { run } = await runs.start({ name, configuration });
   say(`\n${name}:`);
   for await (const event of runs.watch(run)) {
