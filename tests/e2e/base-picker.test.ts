@@ -57,7 +57,7 @@ it('starts from a run of the project, or goes on with it, with its settings', as
   await page.goto(`${project}/runs`);
   await page
     .getByRole('row', { name: /Everything 2/ })
-    .getByText('goes on from “Everything”')
+    .getByText('“Everything”, continued')
     .waitFor();
 });
 
