@@ -52,7 +52,7 @@ it('starts from a run of the project, or goes on with it, with its settings', as
   await page.waitForURL(/\/runs\/r2$/);
   await finished(page);
   expect(await page.getByRole('table', { name: 'Epochs' }).getByRole('row').count()).toBe(2);
-  await page.getByText('run r1').waitFor();
+  await page.getByText('run r1, continued').waitFor();
 
   await page.goto(`${project}/runs`);
   await page
