@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { runConfigurationSchema } from '../../src/shared/domain.ts';
 import { openProject, type Project } from '../../src/main/database/index.ts';
 import { openRuns, type Runs } from '../../src/main/services/runs.ts';
+import { growthGauge } from './growth-gauge.ts';
 import { childrenOf, fixture, sentiment, temporaryFolder } from './thaw.ts';
 
 let folder: string;
@@ -29,6 +30,22 @@ const filesUnder = async (root: string): Promise<string[]> => {
   return entries.filter((entry) => !entry.isDirectory()).map((entry) => path.relative(root, path.join(entry.parentPath, entry.name))).sort(); // prettier-ignore
 };
 const openFiles = async (): Promise<number> => (await fs.readdir('/proc/self/fd')).length;
+
+it.skipIf(process.platform !== 'linux')('1,000 steps on texts of many lengths need no more memory than the first 200', async () => {
+  const file = path.join(folder, 'gauge');
+  const before = { ...process.env };
+  Object.assign(process.env, growthGauge(file, [200, 1200]));
+  try {
+    const { run } = await runs.start({ name: 'long', configuration: { ...configuration, batchSize: 4, maxSteps: 1200 } });
+    expect(await runs.finished(run)).toMatchObject({ status: 'finished', figures: { steps: 1200 } });
+    await project.removeRun(run);
+  } finally {
+    process.env = before;
+  }
+  const [warm, end] = (await fs.readFile(file, 'utf8')).trim().split('\n').map(Number);
+  expect(warm).toBeGreaterThan(50_000);
+  expect(end / warm).toBeLessThan(1.02);
+});
 
 const starts = Number(process.env.THAW_STARTS ?? 9);
 
