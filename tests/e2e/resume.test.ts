@@ -49,7 +49,8 @@ it('a cancelled run is resumed on its own screen, with its curve', async () => {
   await page.getByRole('button', { name: 'Resume', exact: true }).click();
   await page.getByRole('progressbar', { name: 'This run' }).waitFor();
   await page.getByRole('button', { name: 'Cancel run…' }).waitFor();
-  await expect.poll(() => page.getByRole('table', { name: 'Epochs' }).getByRole('row').count()).toBeGreaterThan(epochs);
+  const rows = () => page.getByRole('table', { name: 'Epochs' }).getByRole('row').count();
+  await expect.poll(rows, { timeout: 60_000 }).toBeGreaterThan(epochs);
   await page.getByRole('button', { name: 'Cancel run…' }).click();
   await page.getByRole('button', { name: 'Cancel the run' }).click();
   await page.getByRole('button', { name: 'Resume', exact: true }).waitFor();
