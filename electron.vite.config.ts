@@ -13,6 +13,7 @@ export default defineConfig({
           trainer: resolve('src/trainer/index.ts'),
           database: resolve('src/main/database/worker.ts'),
           optimizer: resolve('src/engine/optimize/worker.ts'),
+          doctor: resolve('src/main/doctor/worker.ts'),
         },
       },
     },

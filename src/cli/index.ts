@@ -1,6 +1,7 @@
 /** The `thaw` command. Exit codes: 0 done, 1 failed (one line says what, where and what to do), 2 wrong usage. */
 import { Command, CommanderError } from 'commander';
 import { errorLine, toThawError } from '../shared/errors.ts';
+import { registerCheck } from './commands/check.ts';
 import { registerCompare } from './commands/compare.ts';
 import { registerDevices } from './commands/devices.ts';
 import { registerExportData } from './commands/export-data.ts';
@@ -20,6 +21,7 @@ const program = new Command('thaw').description(
 program.exitOverride().showHelpAfterError('Try --help.');
 for (const register of [
   registerImport,
+  registerCheck,
   registerTrain,
   registerRuns,
   registerCompare,

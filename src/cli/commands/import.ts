@@ -8,8 +8,7 @@ import { findTask } from '../../main/import/index.ts';
 import { parseDelimiter } from '../options.ts';
 import { note, report } from '../output.ts';
 
-interface Options {
-  project: string;
+export interface ReadOptions {
   task?: Task;
   format: 'auto' | FileFormat;
   encoding?: string;
@@ -20,16 +19,17 @@ interface Options {
   split: string;
   splitColumn?: string;
   offsets?: 'code-points' | 'utf-16';
+}
+
+interface Options extends ReadOptions {
+  project: string;
   strict?: boolean;
   json?: boolean;
 }
 
-export function registerImport(program: Command): void {
-  program
-    .command('import')
-    .description('add files or folders of examples to a project, which is made if it is not there')
-    .argument('<file...>')
-    .requiredOption('--project <dir>', 'the project folder')
+/** How a file is to be read: the same for whatever reads one. */
+export const withReadOptions = (command: Command): Command =>
+  command
     .addOption(new Option('--task <task>', 'what to learn (default: found from the file)').choices(['classification', 'multilabel', 'ner']))
     .addOption(new Option('--format <format>').choices(['auto', ...fileFormatSchema.options]).default('auto'))
     .option('--encoding <name>', 'of a text file, such as windows-1252 or shift_jis (default: its byte order mark’s, else UTF-8)')
@@ -39,7 +39,15 @@ export function registerImport(program: Command): void {
     .option('--no-header', 'the first row is an example')
     .option('--split <split>', 'train, validation, test, auto, or shares such as 8:1:1', 'auto')
     .option('--split-column <column>', 'column of each row’s split (default: the one named split)')
-    .addOption(new Option('--offsets <unit>', 'what offsets of spans count').choices(['code-points', 'utf-16']).default('code-points'))
+    .addOption(new Option('--offsets <unit>', 'what offsets of spans count').choices(['code-points', 'utf-16']).default('code-points'));
+
+export function registerImport(program: Command): void {
+  const command = program
+    .command('import')
+    .description('add files or folders of examples to a project, which is made if it is not there')
+    .argument('<file...>')
+    .requiredOption('--project <dir>', 'the project folder');
+  withReadOptions(command)
     .option('--strict', 'import nothing at all when any row is rejected')
     .option('--json', 'print one JSON object')
     .action(importFiles);

@@ -18,6 +18,8 @@ export interface TextTokenizer {
   specialCount: number;
   /** Whole texts, special tokens included, neither truncated nor padded. */
   encode(texts: string[]): Promise<Encoded[]>;
+  /** How many tokens `encode` would give of each. */
+  lengths(texts: string[]): Promise<number[]>;
 }
 
 /** Encodings live outside JavaScript's heap until they are read, so a large set goes through in pieces. */
@@ -38,6 +40,12 @@ export async function openTokenizer(folder: string): Promise<TextTokenizer> {
         encodings.forEach((encoding, index) => encoded.push(read(encoding, chunk[index])));
       }
       return encoded;
+    },
+    async lengths(texts) {
+      const lengths: number[] = [];
+      for (let from = 0; from < texts.length; from += CHUNK)
+        for (const encoding of await tokenizer.encodeBatch(texts.slice(from, from + CHUNK))) lengths.push(encoding.getLength());
+      return lengths;
     },
   };
 }

@@ -1,0 +1,3 @@
+export { openDoctor } from './host.ts';
+export type { Doctor } from './host.ts';
+export type { MendPlan, RowMend } from './row.ts';

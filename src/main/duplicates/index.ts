@@ -1,0 +1,2 @@
+export { Growing } from './growing.ts';
+export { NearDuplicates, nearThreshold } from './near.ts';
