@@ -41,7 +41,8 @@ it('freezes and thaws layers by key, by radio and by the thaw line, and counts w
   const line = page.getByRole('slider', { name: 'Thaw line' });
   await line.focus();
   await page.keyboard.press('Home');
-  await trainable.getByText('149 k').waitFor();
+  // The classifier alone is solved for.
+  await trainable.getByText('770', { exact: true }).waitFor();
   expect(await page.getByRole('radio', { name: 'Head only' }).getAttribute('aria-checked')).toBe('true');
   for (let i = 0; i < 3; i++) await page.keyboard.press('ArrowDown');
   expect(await line.getAttribute('aria-valuenow')).toBe('4');
@@ -74,6 +75,7 @@ it('solves for a head alone, with no setting that it has no use for', async () =
   expect(await page.getByRole('table', { name: 'Epochs' }).getByRole('row').count()).toBe(2);
   const details = page.getByRole('complementary', { name: 'Run details' });
   await details.getByText('solved for, no steps').waitFor();
+  await page.getByRole('status', { name: 'Diagnosis' }).getByText('with an L2 penalty of').waitFor();
   expect(await details.getByText('Learning rate').count()).toBe(0);
   await page.goto(`${project}/train`);
   await page.getByRole('radio', { name: 'Head only' }).click();

@@ -80,7 +80,11 @@ export class NewRun {
   readonly values = $derived.by<SettingValues>(() => ({ ...this.standard, ...this.#edited }));
   /** Of the adapters; 0 where there are none. */
   readonly rank = $derived.by(() => (this.adapters ? this.values.lora : 0));
-  readonly parameters = $derived.by(() => trainedParameters(this.stack, this.frozen, this.rank));
+  readonly parameters = $derived.by(() => {
+    const counts = trainedParameters(this.stack, this.frozen, this.rank);
+    // Of a head that is solved for, the last matrix is; what stands before it only lets through what it reads.
+    return this.method === 'head' && this.model ? { ...counts, trained: this.#outParameters(this.model) } : counts;
+  });
   readonly fixed = $derived.by(() => new Set(fixedLayers(this.stack, this.adapters)));
   readonly changed = $derived.by(() => Object.keys(this.#edited).length > 0);
   readonly name = $derived.by(() => this.typedName ?? suggestName(this.stack, this.frozen, this.adapters, this.takenNames));
@@ -158,8 +162,11 @@ export class NewRun {
 
   /** A dense layer (the pooler, where the base brings one) and a matrix to the outputs; for entities the matrix alone. */
   #headParameters(model: BaseModel): number {
-    const outputs = outputsOf(this.#project.task, this.#project.labels.length);
     const dense = this.#project.task === 'ner' ? 0 : model.hiddenSize * (model.hiddenSize + 1);
-    return dense + outputs * (model.hiddenSize + 1);
+    return dense + this.#outParameters(model);
+  }
+  /** Of the matrix to the outputs alone. */
+  #outParameters({ hiddenSize }: BaseModel): number {
+    return outputsOf(this.#project.task, this.#project.labels.length) * (hiddenSize + 1);
   }
 }

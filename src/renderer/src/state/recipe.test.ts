@@ -55,7 +55,7 @@ test('adapters leave what has no matrices as it is, and train a few parameters b
   expect([presetOf(stack, frozen, true), presetOf(stack, frozen, false), presetOf(stack, new Set(), true)]).toEqual(['lora', null, null]);
   // Six layers of 7 a rank, and the head.
   expect(trainedParameters(stack, frozen, 8)).toEqual({ total: 710, trained: 6 * 7 * 8 + 10 });
-  expect(suggestName(stack, frozen, true, [])).toBe('Low-rank (LoRA)');
+  expect(suggestName(stack, frozen, true, [])).toBe('LoRA');
   expect(suggestName(stack, new Set(['embeddings', '0', '1']), true, [])).toBe('LoRA, layer 2 and above');
 });
 

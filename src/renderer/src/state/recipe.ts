@@ -104,7 +104,7 @@ export function suggestName(stack: StackLayer[], frozen: ReadonlySet<string>, ad
   const depth = gradientDepth(stack, frozen);
   const contiguous = stack.slice(0, depth).every((layer) => !frozen.has(layer.name));
   const which = contiguous && depth > 0 ? `${stack[depth - 1].title} and above` : 'Chosen layers';
-  const name = preset ? presetTitles[preset] : adapters ? `LoRA, ${which.toLowerCase()}` : which;
+  const name = preset === 'lora' ? 'LoRA' : preset ? presetTitles[preset] : adapters ? `LoRA, ${which.toLowerCase()}` : which;
   if (!taken.includes(name)) return name;
   let next = 2;
   while (taken.includes(`${name} ${next}`)) next++;
