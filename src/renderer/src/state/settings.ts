@@ -49,7 +49,7 @@ export function settingsFor(longest: number, method: Method): Setting[] {
     ? all.filter(({ name }) => ofHead.includes(name))
     : all.filter(({ name }) => name !== 'lora' || method === 'adapters');
 }
-/** Adapters stand a learning rate some 20 times as high as the layers do. */
+/** Adapters stand a learning rate some 10 times as high as the layers do. */
 function allSettings(longest: number, method: Method): Setting[] {
   return [
     {
@@ -69,7 +69,7 @@ function allSettings(longest: number, method: Method): Setting[] {
       title: 'Learning rate',
       scale: [1e-6, 1e-2],
       log: true,
-      usual: method === 'adapters' ? [2e-4, 2e-3] : [1e-5, 1e-4],
+      usual: method === 'adapters' ? [1e-4, 1e-3] : [1e-5, 1e-4],
       notes: ['Too low: loss hardly moves', 'Too high: loss jumps, scores collapse'],
       write: scientific,
       read: (text) => {
@@ -163,7 +163,7 @@ export function defaultSettings(dropout: number, longest: number, method: Method
     dropout,
     maxLength: Math.min(defaults.maxLength, longest),
     lora: 8,
-    learningRate: method === 'adapters' ? 1e-3 : scratch ? 5e-4 : defaults.learningRate,
+    learningRate: method === 'adapters' || scratch ? 5e-4 : defaults.learningRate,
   };
 }
 
