@@ -49,7 +49,9 @@ export function registerTrain(program: Command): void {
     .addOption(number('--max-length <n>', 'in tokens (default: 128)'))
     .addOption(new Option('--freeze <layers>', 'such as embeddings,0-3').argParser(parseFreeze))
     .option('--head-only', 'freeze all but the head, and solve for it: no epochs, no learning rate')
-    .addOption(number('--lora <rank>', 'train low-rank adapters beside the layers, and the head; merged when saved (default: 0, none)'))
+    .addOption(
+      number('--lora <rank>', 'low-rank adapters beside the layers, merged when saved; they learn at --lr 2e-4 to 1e-3 (default: 0, none)'),
+    )
     .option('--gradual', 'train the head alone in the first epoch, then one layer more from the top each epoch')
     .addOption(
       new Option('--dropout <x>', "for all, or by site: hidden=0.1,attention=0.1,head=0.2 (default: the base's own)").argParser(
