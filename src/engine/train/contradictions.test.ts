@@ -28,6 +28,7 @@ it.each<[Partial<RunConfiguration>, string]>([
   [{ gradual: true, device: 'webgpu' }, 'processor'],
   [{ lora: 8, freeze: ['0', '1'] }, 'there is none to put adapters into'],
   [{ lora: 8, reinitTop: 1 }, 'would never learn'],
+  [{ lora: 8, base: 'scratch' }, 'would never learn'],
   [{ lora: 8, learningRateScale: { embeddings: 0.5 } }, 'Layer embeddings is frozen'],
   [{ lora: 8, headOnly: true, freeze: ['embeddings', '0', '1'] }, 'it has no lora'],
   [{ headOnly: true, freeze: ['embeddings', '0'] }, 'all else is frozen'],

@@ -1,4 +1,5 @@
 /** Options of a run that contradict each other or the base model. Checked in the host, so that a refusal comes at once. */
+import { parseBase } from '../../shared/base.ts';
 import { runConfigurationSchema, type RunConfiguration, type Task } from '../../shared/domain.ts';
 import { ThawError } from '../../shared/errors.ts';
 
@@ -47,9 +48,11 @@ export function checkLayerOptions(configuration: RunConfiguration, layers: strin
 }
 const isNumbered = (layer: string) => /^\d+$/.test(layer);
 
-function checkAdapters({ reinitTop }: RunConfiguration, trained: string[]): void {
+function checkAdapters({ base, reinitTop }: RunConfiguration, trained: string[]): void {
   if (!trained.some(isNumbered))
     throw refusal('lora', 'All layers are frozen: there is none to put adapters into.', 'Freeze fewer layers, or leave out the adapters.');
+  if (parseBase(base).kind === 'scratch')
+    throw refusal('lora', 'Random weights beside adapters would never learn.', 'Choose a base model or a run, or train without adapters.');
   if (reinitTop > 0)
     throw refusal(
       'reinitTop',

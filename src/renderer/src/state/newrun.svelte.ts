@@ -63,8 +63,12 @@ export class NewRun {
   /** The run that it starts from. */
   readonly ancestor = $derived.by(() => (this.point?.kind === 'run' ? this.point.run : null));
   readonly continued = $derived.by(() => (this.continues ? this.ancestor : null));
-  /** A run that is continued has steps, of the layers themselves. */
-  readonly presets = $derived.by(() => presets.filter((preset) => !this.continued || preset === 'top' || preset === 'all'));
+  /** A run that is continued has steps, of the layers themselves; random weights beside adapters would never learn. */
+  readonly presets = $derived.by(() =>
+    presets.filter(
+      (preset) => (preset !== 'lora' || this.point?.kind !== 'scratch') && (!this.continued || preset === 'top' || preset === 'all'),
+    ),
+  );
   readonly stack = $derived.by(() => (this.model ? stackOf(this.model, this.#headParameters(this.model)) : []));
   readonly preset = $derived.by(() => presetOf(this.stack, this.frozen, this.adapters));
   readonly method = $derived.by<Method>(() => {
