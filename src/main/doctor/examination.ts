@@ -3,7 +3,7 @@ import { hash } from 'node:crypto';
 import type { TextTokenizer } from '../../engine/text/index.ts';
 import { isLabeled, labelsNamed, type Annotation, type Split } from '../../shared/domain.ts';
 import type { FindingKind } from '../../shared/doctor.ts';
-import { Growing, NearDuplicates } from '../duplicates/index.ts';
+import { Growing, NearDuplicates, TextIndex } from '../duplicates/index.ts';
 import { rowChecks, type RowCheck } from './checks.ts';
 import type { DoctorRow } from './row.ts';
 import { Spool } from './spool.ts';
@@ -41,7 +41,7 @@ export class Examination {
   private readonly annotations = new Growing(new Uint32Array(0));
   /** The first row with the same text. */
   private readonly firsts = new Growing(new Uint32Array(0));
-  private readonly texts = new Map<string, number>();
+  private readonly texts = new TextIndex();
   /** The first rows, to which those after them are only compared: a project's, while a file for it is examined. */
   known = 0;
   private waiting: { row: number; text: string }[] = [];
@@ -70,12 +70,11 @@ export class Examination {
   }
 
   private keep(row: DoctorRow): void {
-    const index = this.length;
     this.spool.append(row.text, JSON.stringify([row.annotation, row.pretokenized]));
     this.places.push(row.place);
     this.flags.push(splitCodes.indexOf(row.split) + (row.ofProject ? 4 : 0));
     this.annotations.push(keyOf(row.annotation));
-    this.firsts.push(this.firstWith(row.text, index));
+    this.firsts.push(this.texts.add(row.text));
     this.near.add(row.text);
     this.countLabels(row);
   }
@@ -129,13 +128,6 @@ export class Examination {
 
   close(): void {
     this.spool.close();
-  }
-
-  private firstWith(text: string, index: number): number {
-    const key = hash('sha256', text, 'buffer').subarray(0, 16).toString('latin1');
-    const known = this.texts.get(key);
-    if (known === undefined) this.texts.set(key, index);
-    return known ?? index;
   }
 
   private countLabels({ annotation, split }: DoctorRow): void {

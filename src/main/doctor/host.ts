@@ -10,7 +10,7 @@ import type { DoctorJob, DoctorMessage, DoctorQuestion } from './messages.ts';
 import type { MendPlan } from './row.ts';
 
 /** Old space of the thread, in MB: what it keeps of rows lies outside of it. */
-const heapMB = 512;
+const heapMB = 256;
 
 export interface Doctor {
   /** The report of all rows, once they have been examined. Throws as readRows and openProject, and cancelled once closed. */

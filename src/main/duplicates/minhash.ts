@@ -38,12 +38,11 @@ export function sign(shingles: Int32Array, signature: Uint8Array): void {
   }
 }
 
-/** How many of 128 positions agree, of two signatures in one array; stops once they cannot reach `least` any more. */
-export function agreements(signatures: Uint8Array, first: number, second: number, least: number): number {
-  const [a, b] = [first * permutations, second * permutations];
+/** How many of 128 positions agree in two signatures; stops once they cannot reach `least` any more. */
+export function agreements(first: Uint8Array, second: Uint8Array, least: number): number {
   let equal = 0;
   for (let at = 0; at < permutations; at += 16) {
-    for (let index = at; index < at + 16; index++) if (signatures[a + index] === signatures[b + index]) equal++;
+    for (let index = at; index < at + 16; index++) if (first[index] === second[index]) equal++;
     if (equal + permutations - at - 16 < least) return equal;
   }
   return equal;

@@ -4,7 +4,6 @@
  * throws out the most unlike, and what remains is measured exactly.
  */
 import { agreements, permutations, sign } from './minhash.ts';
-import { Growing } from './growing.ts';
 import { jaccard, shinglesOf } from './shingles.ts';
 import { DisjointSets } from './union.ts';
 
@@ -13,6 +12,8 @@ export const nearThreshold = 0.8;
 
 const bands = 21;
 const bandLength = 6;
+/** 1 MB. */
+const chunkRows = 8192;
 /** Agreements of 128 under which a pair is not measured: 0.8 less three standard deviations of the estimate. */
 const leastAgreements = Math.floor((nearThreshold - 3 * Math.sqrt((nearThreshold * (1 - nearThreshold)) / permutations)) * permutations);
 /** A text is compared with so many others of one band in vain before the band gives up on it. */
@@ -27,17 +28,16 @@ export interface NearGroups {
 
 /** Signatures of texts, 128 bytes each; the texts stay with whoever has them. */
 export class NearDuplicates {
-  private readonly signatures = new Growing(new Uint8Array(0));
+  private readonly signatures = new Signatures();
 
   add(text: string): void {
-    sign(shinglesOf(text), this.signatures.extend(permutations));
+    sign(shinglesOf(text), this.signatures.add());
   }
 
   /** `textOf`: the text that was added at an index, from 0. `progress` is called with the share done. */
   groups(textOf: (index: number) => string, progress: (share: number) => void = () => {}): NearGroups {
-    const signatures = this.signatures.all();
-    const count = signatures.length / permutations;
-    const search = new Search(signatures, count, textOf);
+    const { count } = this.signatures;
+    const search = new Search(this.signatures, textOf);
     for (let band = 0; band < bands; band++) {
       search.band(band);
       progress((band + 1) / bands);
@@ -46,11 +46,27 @@ export class NearDuplicates {
   }
 }
 
+/** Signatures in chunks: an array that grows would for a moment be there twice. */
+class Signatures {
+  count = 0;
+  private readonly chunks: Uint8Array[] = [];
+
+  /** Room for one more. */
+  add(): Uint8Array {
+    if (this.count % chunkRows === 0) this.chunks.push(new Uint8Array(chunkRows * permutations));
+    return this.at(this.count++);
+  }
+
+  at(index: number): Uint8Array {
+    const start = (index % chunkRows) * permutations;
+    return this.chunks[Math.floor(index / chunkRows)].subarray(start, start + permutations);
+  }
+}
+
 class Search {
   readonly sets: DisjointSets;
   readonly hurried = new Set<number>();
-  private readonly signatures: Uint8Array;
-  private readonly count: number;
+  private readonly signatures: Signatures;
   private readonly textOf: (index: number) => string;
   /** A band's hash in the high half and the text in the low one, so that sorting puts equal bands side by side. */
   private readonly keys: BigUint64Array;
@@ -59,9 +75,9 @@ class Search {
   private readonly runs: Uint32Array;
   private known: { index: number; shingles: Int32Array } = { index: -1, shingles: new Int32Array() };
 
-  constructor(signatures: Uint8Array, count: number, textOf: (index: number) => string) {
+  constructor(signatures: Signatures, textOf: (index: number) => string) {
+    const { count } = signatures;
     this.signatures = signatures;
-    this.count = count;
     this.textOf = textOf;
     this.sets = new DisjointSets(count);
     this.keys = new BigUint64Array(count);
@@ -70,10 +86,11 @@ class Search {
   }
 
   band(band: number): void {
-    const { keys, halves, count } = this;
+    const { keys, halves } = this;
+    const { count } = this.signatures;
     for (let index = 0; index < count; index++) {
       halves[2 * index] = index;
-      halves[2 * index + 1] = this.hash(index * permutations + band * bandLength);
+      halves[2 * index + 1] = bandHash(this.signatures.at(index), band);
     }
     keys.sort();
     for (let from = 0; from < count;) {
@@ -82,12 +99,6 @@ class Search {
       if (to > from + 1) this.bucket(from, to);
       from = to;
     }
-  }
-
-  private hash(start: number): number {
-    let hash = 0x811c9dc5;
-    for (let at = start; at < start + bandLength; at++) hash = Math.imul(hash ^ this.signatures[at], 0x01000193);
-    return Math.imul(hash ^ (hash >>> 15), 0x85ebca6b) >>> 0;
   }
 
   /** Joins each text to the groups of those before it that it is near to; the latest come first. */
@@ -118,8 +129,14 @@ class Search {
   }
 
   private isNear(a: number, b: number): boolean {
-    if (agreements(this.signatures, a, b, leastAgreements) < leastAgreements) return false;
+    if (agreements(this.signatures.at(a), this.signatures.at(b), leastAgreements) < leastAgreements) return false;
     if (this.known.index !== a) this.known = { index: a, shingles: shinglesOf(this.textOf(a)) };
     return jaccard(this.known.shingles, shinglesOf(this.textOf(b))) >= nearThreshold;
   }
+}
+
+function bandHash(signature: Uint8Array, band: number): number {
+  let hash = 0x811c9dc5;
+  for (let at = band * bandLength; at < (band + 1) * bandLength; at++) hash = Math.imul(hash ^ signature[at], 0x01000193);
+  return Math.imul(hash ^ (hash >>> 15), 0x85ebca6b) >>> 0;
 }
