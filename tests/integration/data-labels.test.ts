@@ -71,3 +71,52 @@ test('predictions keep their labels', async () => {
   await project.savePredictions('r1', 'test', predictions);
   expect(await project.predictions('r1', 'test')).toEqual(predictions);
 });
+
+test('a run says what it thinks of a validation text, by present names, and never of a test text', async () => {
+  const project = await newProject('multilabel');
+  await project.importFile({ file: file(), split: 'validation' });
+  await project.importFile({ file: temporaryFile('t.csv', 'text,labels\nsix,x\n'), split: 'test' });
+  const { hash } = await project.snapshot();
+  const run = { name: 'R', configuration: runConfigurationSchema.parse({}), snapshot: hash, labels: ['x', 'y'] };
+  await project.createRun({ ...run, name: 'older' });
+  await project.createRun(run);
+  const said = (exampleId: number, scores: number[]) => ({ exampleId, label: null, labels: ['x'], scores, spans: null });
+  await project.savePredictions('r1', 'validation', [said(1, [0.6, 0.2]), said(2, [0.7, 0.3])]);
+  await project.savePredictions('r2', 'validation', [said(1, [0.9, 0.1])]);
+  await project.savePredictions('r2', 'test', [said(6, [0.9, 0.1])]);
+  const { labels } = await project.summary();
+  await project.updateLabel({ id: labels[0].id, patch: { name: 'z' } });
+  expect(await project.suggestion(1)).toEqual({
+    run: 'r2',
+    name: 'R',
+    labels: ['z'],
+    scores: [
+      { label: 'z', score: 0.9 },
+      { label: 'y', score: 0.1 },
+    ],
+  });
+  expect(await project.suggestion(2)).toMatchObject({ run: 'r1', name: 'older', labels: ['z'] });
+  expect(await project.suggestion(3)).toBeNull();
+  expect(await project.suggestion(6)).toBeNull();
+  expect((await project.predictions('r2', 'validation'))[0].labels).toEqual(['z']);
+});
+
+test('spans that overlap are read, written and counted', async () => {
+  const project = await newProject('ner');
+  const spans = [
+    { start: 0, end: 8, label: 'B' },
+    { start: 0, end: 3, label: 'A' },
+    { start: 7, end: 11, label: 'A' },
+  ];
+  const lines = [
+    { text: 'Ann of York', spans },
+    { text: 'Bonn', spans: [{ start: 0, end: 4, label: 'A' }] },
+  ];
+  const content = lines.map((line) => JSON.stringify(line)).join('\n');
+  expect(await project.importFile({ file: temporaryFile('a.jsonl', content), split: 'train' })).toMatchObject({
+    imported: 2,
+    rejected: [],
+  });
+  expect((await project.example(1)).annotation.spans).toEqual(spans);
+  expect(await project.overlaps()).toEqual({ spans: 4, leftOut: 2 });
+});

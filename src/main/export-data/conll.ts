@@ -1,6 +1,7 @@
 /** CoNLL: a token and its IOB2 tag a line, a blank line between sentences, the split as a comment before each. */
 import { wordsOf } from '../../engine/text/words.ts';
 import type { Span } from '../../shared/domain.ts';
+import { learnable } from '../../shared/spans.ts';
 import type { StoredExample } from '../database/index.ts';
 import { counted, type DataShape, type DataWriter } from './writer.ts';
 
@@ -42,14 +43,11 @@ class Losses {
   }
 }
 
-/** The spans by start, without those that overlap one before; of two that start together the longer one stays. */
+/** The spans that a tag a token can say, as for training. */
 function apart(spans: Span[], losses: Losses): Span[] {
-  const kept: Span[] = [];
-  for (const span of spans.toSorted((a, b) => a.start - b.start || b.end - a.end)) {
-    if (kept.length === 0 || span.start >= (kept.at(-1) as Span).end) kept.push(span);
-    else losses.overlapping++;
-  }
-  return kept;
+  const { learned, leftOut } = learnable(spans);
+  losses.overlapping += leftOut.length;
+  return learned;
 }
 
 export function conllWriter(shape: DataShape): DataWriter {

@@ -26,7 +26,7 @@ export interface ParsedRow {
   labels?: string[];
   /** Multi-label: what the label's columns hold, until label-list.ts has read it. */
   labelCells?: LabelCell[];
-  /** UTF-16 offsets, in order, without overlap; null: not labeled. */
+  /** UTF-16 offsets, in order; they may overlap. null: not labeled. */
   spans: Span[] | null;
   /** A split that the row itself names. */
   split: Split | null;

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { toUtf16 } from '../../engine/text/offsets.ts';
 import type { Span } from '../../shared/domain.ts';
+import { inTextOrder } from '../../shared/spans.ts';
 import type { ReadOptions } from './row.ts';
 
 const offset = z.number().int().nonnegative();
@@ -36,17 +37,14 @@ export function readSpans(value: unknown, text: string, unit: ReadOptions['offse
   return convertSpans(parsed.data, text, unit);
 }
 
-/** Spans of `unit` in UTF-16 units and in order, or why they cannot be. */
+/** Spans of `unit` in UTF-16 units and in order, or why they cannot be. They may overlap. */
 export function convertSpans(given: Span[], text: string, unit: ReadOptions['offsets'] = 'code-points'): Span[] | string {
   const length = unit === 'utf-16' ? text.length : lengthInCodePoints(text);
-  const spans = given
-    .map(({ start, end, label: name }) => ({ start, end, label: name.trim().toWellFormed() }))
-    .toSorted((a, b) => a.start - b.start);
-  for (const [index, { start, end, label: name }] of spans.entries()) {
+  const spans = given.map(({ start, end, label: name }) => ({ start, end, label: name.trim().toWellFormed() })).toSorted(inTextOrder);
+  for (const { start, end, label: name } of spans) {
     if (!name) return `the span ${start}–${end} has no label`;
     if (end <= start || end > length)
       return `the span ${start}–${end} is not inside the text of ${length} characters${otherUnit(end, text, unit)}`;
-    if (index > 0 && start < spans[index - 1].end) return `the spans at ${spans[index - 1].start} and ${start} overlap`;
   }
   if (unit === 'code-points') return toUtf16(text, spans);
   const halved = spans.find(({ start, end }) => splitsPair(text, start) || splitsPair(text, end));

@@ -125,7 +125,7 @@ export class SpanEditor {
     const { words, first, last, selected, spans } = this;
     if (words.length === 0) return;
     const range = selected === null ? { start: words[first].start, end: words[last].end } : spans[selected];
-    this.#keep({ start: range.start, end: range.end, label });
+    this.#keep({ start: range.start, end: range.end, label }, selected);
   }
 
   /** Changes the label of the span selected, or of the innermost under the cursor. */
