@@ -4,6 +4,7 @@ import './styles/tokens.css';
 import './styles/components.css';
 import './styles/domain.css';
 import './styles/screens.css';
+import './styles/small.css';
 import { mount } from 'svelte';
 import App from './App.svelte';
 import { preferences } from './state/preferences.svelte.ts';

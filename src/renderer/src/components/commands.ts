@@ -89,7 +89,7 @@ function suggested({ folder, examples, labeled }: ProjectSummary, runs: Run[]): 
 }
 
 function onScreen(route: Route, project: ProjectSummary | null): Command[] {
-  return commandsOn(route.name, project?.task ?? null).map((shortcut) => ({
+  return commandsOn(route.name, project).map((shortcut) => ({
     id: `key-${shortcut.command}`,
     group: 'On this screen',
     title: shortcut.command ?? shortcut.what,

@@ -1,5 +1,5 @@
 /** The keys of each screen: the keyboard sheet lists them, and the palette presses those that do something by themselves. */
-import type { Task } from '../../../shared/domain.ts';
+import type { ProjectSummary, Task } from '../../../shared/domain.ts';
 import type { Route } from '../router.svelte.ts';
 import { MOD } from '../state/keys.ts';
 
@@ -12,6 +12,8 @@ interface Press {
 export interface Shortcut {
   keys: string[];
   what: string;
+  /** Only with more labels than this. */
+  moreLabelsThan?: number;
   /** What the palette calls it, and which key it presses; left out where a key says nothing without its moment. */
   command?: string;
   press?: Press;
@@ -70,7 +72,7 @@ export const shortcuts: ShortcutGroup[] = [
       row(['N'], 'note', 'Write a note on this text', { key: 'n' }),
       row(['H'], 'hide suggestions', 'Show or hide suggestions', { key: 'h' }),
       row(['←', '→'], 'earlier, later'),
-      row(['/'], 'filter labels (over nine)', 'Filter the labels', { key: '/' }),
+      { ...row(['/'], 'filter labels (over nine)', 'Filter the labels', { key: '/' }), moreLabelsThan: 9 },
     ],
   },
   {
@@ -137,8 +139,9 @@ export const shortcuts: ShortcutGroup[] = [
 ];
 
 /** Those with a command that work on this screen. */
-export function commandsOn(route: Route['name'], task: Task | null): Shortcut[] {
+export function commandsOn(route: Route['name'], project: ProjectSummary | null): Shortcut[] {
+  const labels = project?.labels.length ?? 0;
   return shortcuts
-    .filter(({ routes, tasks }) => routes.includes(route) && (!tasks || (task !== null && tasks.includes(task))))
-    .flatMap(({ rows }) => rows.filter(({ press }) => press));
+    .filter(({ routes, tasks }) => routes.includes(route) && (!tasks || (project && tasks.includes(project.task))))
+    .flatMap(({ rows }) => rows.filter(({ press, moreLabelsThan = -1 }) => press && labels > moreLabelsThan));
 }

@@ -1,6 +1,7 @@
 /** What the newest run says of the text that is shown, unless a person hides that: it may sway them. */
 import type { Example, Suggestion } from '../../../shared/domain.ts';
 import { api } from '../api.ts';
+import { messages } from './messages.svelte.ts';
 
 const KEY = 'thaw.suggestions';
 
@@ -39,6 +40,8 @@ export class Suggestions {
   }
 
   toggle(): void {
+    if (!this.any)
+      return messages.notify({ text: 'No run has an answer for this text. Runs predict the validation texts they are scored on.' });
     choice.hidden = !choice.hidden;
     localStorage.setItem(KEY, choice.hidden ? 'hidden' : 'shown');
   }
