@@ -1,7 +1,7 @@
 /** Several labels a text: a file becomes a project, its texts are labeled by keyboard, two runs are trained, compared and tried. */
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { violations, violationsAtEverySize } from './accessibility.ts';
 import { startApp } from './app.ts';
 import type { App } from './app.ts';
 import { finished, startRun, tinyBase } from './training.ts';
@@ -25,11 +25,6 @@ const rows = Array.from({ length: 80 }, (_, index) => {
 const option = (name: string) => page.getByRole('checkbox', { name, exact: true });
 const checked = async () => (await page.getByRole('group', { name: 'Labels' }).getByRole('checkbox', { checked: true }).all()).length;
 const reading = (text: string) => page.getByRole('article', { name: 'Text to label' }).getByText(text).waitFor();
-
-async function serious(): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  return violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id }) => id);
-}
 
 it('imports a file for the task that was chosen', async () => {
   await page
@@ -59,7 +54,7 @@ it('shows every label of a text, and finds texts by one of them', async () => {
     .waitFor();
   await page.getByRole('combobox', { name: 'Label', exact: true }).selectOption('film');
   await page.getByText('40 of 80 texts match').waitFor();
-  expect(await serious()).toEqual([]);
+  expect(await violations(page)).toEqual([]);
 });
 
 it('gives labels by number keys, approves them with Enter, and takes both back', async () => {
@@ -70,7 +65,7 @@ it('gives labels by number keys, approves them with Enter, and takes both back',
   expect(await checked()).toBe(2);
   await page.keyboard.press('1');
   expect(await option('battery').getAttribute('aria-checked')).toBe('false');
-  expect(await serious()).toEqual([]);
+  expect(await violations(page)).toEqual([]);
   await page.keyboard.press('Enter');
   await reading('Note 1,');
   expect(await checked()).toBe(0);
@@ -117,6 +112,19 @@ it('trains two runs, judges them by micro F1 and compares them', async () => {
   await verdict.getByText('paired bootstrap').waitFor();
   expect(await verdict.innerText()).toMatch(/micro F1, 95 % interval/);
   expect(await page.getByRole('table', { name: 'Changed answers' }).locator('tbody tr').count()).toBeGreaterThan(0);
+});
+
+it('shows what the newest run says of a validation text, unless that is hidden', async () => {
+  await page.goto(`${project}/data`);
+  await page.getByRole('row').filter({ hasText: 'Validation' }).first().dblclick();
+  await page.getByRole('article', { name: 'Text to label' }).waitFor();
+  const share = page.getByRole('group', { name: 'Labels' }).getByText(/^\d+\s%$/);
+  await expect.poll(() => share.count()).toBe(3);
+  expect(await violationsAtEverySize(page)).toEqual([]);
+  await page.keyboard.press('h');
+  await expect.poll(() => share.count()).toBe(0);
+  await page.getByRole('button', { name: 'Suggestions', pressed: false }).click();
+  await expect.poll(() => share.count()).toBe(3);
 });
 
 it('gives a text to try the labels that reach their thresholds', async () => {

@@ -1,4 +1,3 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startApp } from './app.ts';
@@ -45,8 +44,6 @@ it('makes, widens, retypes, removes and undoes spans by keyboard, and keeps them
   const page = await app.page();
   await newProject(page);
   await expectSpans(page, 'Person: Dr Anna', 'Place: Bonn');
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id }) => id)).toEqual([]);
 
   await page.keyboard.press('Tab');
   await page.keyboard.press(']');
