@@ -176,6 +176,22 @@ describe('undo and redo', () => {
 });
 
 describe('labels', () => {
+  test('one that imported texts carry outlives what made it', () => {
+    const database = newDatabase('classification');
+    const c = idOf(database, 'c');
+    database.exec(`UPDATE example SET label = ${c}, annotated = 1 WHERE id = 1`);
+    expect(undo(database, 'me')).toMatchObject({ title: 'new label “c”', labels: true });
+    expect(listLabels(database, 'classification').map(({ name }) => name)).toEqual(['a', 'b', 'c']);
+    expect(undo(database, 'me')).toMatchObject({ title: 'new label “b”' });
+    redo(database, 'me');
+    redo(database, 'me');
+    expect(listLabels(database, 'classification').map(({ name, count }) => [name, count])).toEqual([
+      ['a', 0],
+      ['b', 0],
+      ['c', 1],
+    ]);
+  });
+
   test('a renamed or merged label is the same to what runs said of it', () => {
     const database = newDatabase('classification');
     updateLabel(database, 'me', { id: idOf(database, 'a'), patch: { name: 'x' } });

@@ -5,7 +5,7 @@
  */
 import type { Database } from 'better-sqlite3';
 import type { HistoryStep } from '../../shared/domain.ts';
-import { addAction, addBatch, batchEvents, eventWriter, firstUndone, lastDone, markBatch } from './tables/events.ts';
+import { addAction, addBatch, batchEvents, eventWriter, firstUndone, lastDone, markBatch, touchesLabels } from './tables/events.ts';
 import type { BatchRow, LoggedEvent } from './tables/events.ts';
 import { readExample } from './tables/examples.ts';
 import { noLabel, readLabel, storeLabel } from './tables/labels.ts';
@@ -69,6 +69,12 @@ export function undo(database: Database, annotator: string): HistoryStep {
 /** Does again what was undone last. */
 export function redo(database: Database, annotator: string): HistoryStep {
   return move(database, annotator, 'redo');
+}
+
+/** Whether the next step changes labels themselves, which an import under way counts on. */
+export function nextTouchesLabels(database: Database, kind: 'undo' | 'redo'): boolean {
+  const batch = kind === 'undo' ? lastDone(database) : firstUndone(database);
+  return batch !== null && touchesLabels(database, batch.id);
 }
 
 function move(database: Database, annotator: string, kind: 'undo' | 'redo'): HistoryStep {

@@ -17,7 +17,7 @@ import type {
   Split,
 } from '../../shared/domain.ts';
 import { annotate, remark } from './annotate.ts';
-import { redo, undo } from './history.ts';
+import { nextTouchesLabels, redo, undo } from './history.ts';
 import { createLabel, deleteLabel, mergeLabel, moveLabel, updateLabel } from './labels.ts';
 import { liveOwner } from './owner.ts';
 import { takeSnapshot } from './snapshot.ts';
@@ -53,6 +53,10 @@ export function createOperations(context: OperationContext) {
     work();
     return summary(context);
   };
+  const step = async (kind: 'undo' | 'redo'): Promise<HistoryStep> => {
+    const take = () => (kind === 'undo' ? undo : redo)(database, context.annotator);
+    return nextTouchesLabels(database, kind) ? context.exclusively(async () => take()) : take();
+  };
   // An import under way counts on the labels it has found.
   const afterImports = (work: () => void) => context.exclusively(async () => summarized(work));
   return {
@@ -67,8 +71,8 @@ export function createOperations(context: OperationContext) {
     remark: (change: { id: number; remark: Remark }): Example => remark(database, context.annotator, change),
     suggestion: (id: number) => suggestionFor(database, id),
     overlaps: () => countOverlaps(database),
-    undo: (): HistoryStep => undo(database, context.annotator),
-    redo: (): HistoryStep => redo(database, context.annotator),
+    undo: () => step('undo'),
+    redo: () => step('redo'),
     createLabel: (name: string) => summarized(() => createLabel(database, context.annotator, name)),
     updateLabel: (change: { id: number; patch: LabelPatch }) => summarized(() => updateLabel(database, context.annotator, change)),
     moveLabel: (change: { id: number; position: number }) => summarized(() => moveLabel(database, context.annotator, change)),

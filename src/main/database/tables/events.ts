@@ -52,6 +52,10 @@ export function markBatch(database: Database, batch: number, state: 'done' | 'un
   database.prepare('UPDATE batch SET state = ? WHERE id = ?').run(state, batch);
 }
 
+export function touchesLabels(database: Database, batch: number): boolean {
+  return database.prepare('SELECT 1 FROM event WHERE batch = ? AND label IS NOT NULL LIMIT 1').get(batch) !== undefined;
+}
+
 /** The events of the batch, in their order or the last first; read one by one. */
 export function* batchEvents(database: Database, batch: number, lastFirst: boolean): Generator<LoggedEvent> {
   // A piece at a time, since no statement may write while another one is read through.

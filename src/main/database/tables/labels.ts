@@ -1,5 +1,4 @@
 /** Labels. A pending one belongs to an import that has not ended. */
-import SqliteDatabase from 'better-sqlite3';
 import type { Database } from 'better-sqlite3';
 import type { Label, Task } from '../../../shared/domain.ts';
 import { ThawError } from '../../../shared/errors.ts';
@@ -81,7 +80,7 @@ export function newLabel(database: Database, name: string): LabelState {
   return { name, position: nextPosition(database), category, guideline: '', examples: [] };
 }
 
-/** Puts the label in the state, makes it, or removes it (throws unavailable where an import uses it). A name that another label (of an import, say) has meanwhile gets a number. */
+/** Puts the label in the state, makes it, or removes it. A name that another label (of an import, say) has meanwhile gets a number. */
 export function storeLabel(database: Database, id: number, state: LabelChange): void {
   if (!('name' in state)) return removeLabel(database, id);
   const { position, category, guideline, examples } = state;
@@ -95,15 +94,13 @@ export function storeLabel(database: Database, id: number, state: LabelChange): 
     .run(id, freeName(database, id, state.name), ...values);
 }
 
-/** Throws unavailable where an import under way uses it. */
+/** One that imported examples carry stays: they came after the label, and outlive what made it. */
 function removeLabel(database: Database, id: number): void {
-  try {
-    database.prepare('DELETE FROM label WHERE id = ?').run(id);
-  } catch (cause) {
-    if (!(cause instanceof SqliteDatabase.SqliteError) || !cause.code.startsWith('SQLITE_CONSTRAINT')) throw cause;
-    const message = 'An import under way uses this label.';
-    throw new ThawError({ code: 'unavailable', message, remedy: 'Try again when it has ended.' }, { cause });
-  }
+  const used = database.prepare(
+    `SELECT EXISTS (SELECT 1 FROM example WHERE label = $id) OR EXISTS (SELECT 1 FROM text_label WHERE label = $id)
+       OR EXISTS (SELECT 1 FROM span WHERE label = $id)`,
+  );
+  if (used.pluck().get({ id }) === 0) database.prepare('DELETE FROM label WHERE id = ?').run(id);
 }
 
 function freeName(database: Database, id: number, name: string): string {
