@@ -68,14 +68,13 @@ it('renames, reorders, recolours, describes, merges and deletes labels by keyboa
   await page.keyboard.press('Delete');
   await page.getByText('2 texts carry it and become unlabeled. Undo brings all of it back.').waitFor();
   await page.keyboard.press('Tab');
-  await page.keyboard.press('Tab');
   await page.keyboard.press('Enter');
   await expectRows(page, 'Access 1', 'Delivery 1');
   await page.getByText('2 labeled texts').waitFor();
 
   await page.getByLabel('Merge into').selectOption('Delivery');
   await page.getByRole('button', { name: 'Merge…' }).click();
-  await page.getByText('1 text of “Access” become “Delivery”').waitFor();
+  await page.getByText('1 text of “Access” becomes “Delivery”').waitFor();
   await page.getByRole('button', { name: 'Merge', exact: true }).click();
   await expectRows(page, 'Delivery 2');
 

@@ -63,7 +63,7 @@ export function commandsFor({ route, project, recent, runs }: Surroundings): Com
 /** All of them without a query, in their groups; else those that have its letters in their order, the best first. */
 export function matching<T extends Pick<Command, 'title' | 'detail' | 'group'>>(commands: T[], query: string): T[] {
   if (query.trim() === '') return commands;
-  const keys = ['title', ({ detail }: T) => detail, 'group'] as const;
+  const keys = ['title', ({ detail }: T) => detail, ({ group, title }: T) => `${group} ${title}`] as const;
   return fuzzysort.go(query, commands, { keys, limit: 50, threshold: 0.3 }).map(({ obj }) => obj);
 }
 

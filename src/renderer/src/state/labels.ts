@@ -42,6 +42,8 @@ export function removalText(task: Task, { count }: Label): string {
 /** What becomes of annotations when one label is merged into another, in a sentence. */
 export function mergeText(task: Task, from: Label, into: Label): string {
   const moved =
-    from.count === 0 ? `Nothing carries “${from.name}”` : `${carriers(task, from.count)} of “${from.name}” become “${into.name}”`;
+    from.count === 0
+      ? `Nothing carries “${from.name}”`
+      : `${carriers(task, from.count)} of “${from.name}” ${from.count === 1 ? 'becomes' : 'become'} “${into.name}”`;
   return `${moved}, and “${from.name}” goes. “${into.name}” keeps its guideline and its examples.`;
 }
