@@ -131,13 +131,13 @@ it('by finger: a tap takes a word or a span, going sideways several words', asyn
   for (let step = 1; step <= 6; step++) await send('touchMove', [{ x: from.x + ((to.x - from.x) * step) / 6, y: from.y }]);
   await send('touchEnd', []);
   await page.getByRole('menu', { name: 'Label “University of Leipzig”' }).waitFor();
-  await page.getByRole('menuitemradio', { name: 'Place' }).tap();
+  await page.getByRole('menuitemradio', { name: 'Place' }).click();
   await expectSpans(page, 'Person: joined', 'Place: University of Leipzig', 'Place: Bonn');
   await context.close();
 });
 
 it('a span that goes on to the next line has its name there too, and deep nesting its own lanes', async () => {
-  const page = await app.page('#/', { width: 700, height: 800 });
+  const page = await app.page('#/', { width: 460, height: 800 });
   await openPassage(page);
   await drag(page, 'She', 'Hospital');
   await page.keyboard.press('1');
