@@ -2,7 +2,6 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { ThawError } from '../../shared/errors.ts';
 import type { BaseModel } from '../../shared/domain.ts';
 import { readSafetensors, shardFiles, type Safetensors } from '../formats/safetensors.ts';
@@ -105,7 +104,17 @@ function requireEncoder({ family, config }: Folder, weights: Safetensors, file: 
 /** sha256 of files' bytes one after another, hex. */
 export async function hashOf(files: string[]): Promise<string> {
   const hash = createHash('sha256');
-  for (const file of files) await pipeline(fs.createReadStream(file), hash, { end: false });
+  // One buffer for all: those of a stream would add up to the file's size in memory.
+  const buffer = Buffer.alloc(2 ** 20);
+  for (const file of files) {
+    const handle = await fs.promises.open(file);
+    try {
+      for (let read = await handle.read(buffer); read.bytesRead > 0; read = await handle.read(buffer))
+        hash.update(buffer.subarray(0, read.bytesRead));
+    } finally {
+      await handle.close();
+    }
+  }
   return hash.digest('hex');
 }
 function labelsOf({ family, json }: Folder, has: (name: string) => boolean): string[] | null {
@@ -136,6 +145,11 @@ export async function openBase(folder: string, { weights: fileName }: { weights?
     has,
     read: (name) => weights.read(stored(name) ?? name),
   };
+}
+/** What a folder's config.json says, without its weights. Throws `not_a_model`, `unsupported_model`. */
+export function architectureOf(folder: string): Pick<Folder, 'family' | 'config'> {
+  const { family, config } = readConfig(folder);
+  return { family, config };
 }
 /** What the layer stack shows: from config.json and the header of the weights only. */
 export async function describeBase(folder: string): Promise<BaseModel> {

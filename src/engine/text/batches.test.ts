@@ -56,7 +56,6 @@ describe('collate', () => {
     ids: Int32Array.from(ids),
     labels: Int32Array.from(labels),
     example: 0,
-    offsets: [],
   });
 
   it('pads classification examples to the longest', () => {

@@ -78,7 +78,6 @@ it('averages what overlapping windows say of a word', () => {
     example: 0,
     ids: Int32Array.of(1),
     labels: Int32Array.of(0),
-    offsets: [],
     wordOf: Int32Array.of(0),
     probabilities: Float32Array.from(probabilities),
   });

@@ -1,6 +1,6 @@
 /** Named entities: texts as (windows of) tokens with a tag on the first sub-token of each word, and back to spans. */
 import type { Span } from '../../shared/domain.ts';
-import { IGNORED, slice, specialTokens, type TrainingItem } from './items.ts';
+import { IGNORED, slice, type SpecialTokens, type TrainingItem } from './items.ts';
 import { decodeTags, encodeTags } from './tags.ts';
 import type { Encoded, TextTokenizer } from './tokenizer.ts';
 import { wordsOf, type Word, type WordCut } from './words.ts';
@@ -42,12 +42,12 @@ export async function prepareTokens(
     const wordOf = firstSubTokens(encoded, words);
     const tagged = encodeTags(words, spans[example] ?? []);
     const tagOfWord = tagged.tags.map((tag) => tagIndex.get(tag) ?? IGNORED);
-    const windows = windowsOf(encoded, wordOf, maxLength);
+    const windows = windowsOf(encoded, tokenizer.special, wordOf, maxLength);
     prepared.words.push(words);
     prepared.widened += tagged.widened;
     prepared.leftOut += tagged.leftOut;
     if (windows.length > 1) prepared.truncated++;
-    for (const [from, to] of windows) prepared.items.push(itemOf(encoded, wordOf, tagOfWord, example, from, to));
+    for (const [from, to] of windows) prepared.items.push(itemOf(encoded, tokenizer.special, wordOf, tagOfWord, example, from, to));
   });
   return prepared;
 }
@@ -68,9 +68,13 @@ function firstSubTokens({ offsets, special }: Encoded, words: Word[]): Int32Arra
 }
 
 /** Token ranges [from, to) without the special tokens. */
-function windowsOf(encoded: Encoded, wordOf: Int32Array, maxLength: number): [from: number, to: number][] {
-  const { opening, closing } = specialTokens(encoded);
-  const end = encoded.ids.length - closing.length;
+function windowsOf(
+  { ids }: Encoded,
+  { opening, closing }: SpecialTokens,
+  wordOf: Int32Array,
+  maxLength: number,
+): [from: number, to: number][] {
+  const end = ids.length - closing.length;
   const room = maxLength - opening.length - closing.length;
   const windows: [number, number][] = [];
   for (let from = opening.length; ;) {
@@ -82,15 +86,21 @@ function windowsOf(encoded: Encoded, wordOf: Int32Array, maxLength: number): [fr
   }
 }
 
-function itemOf(encoded: Encoded, wordOf: Int32Array, tagOfWord: number[], example: number, from: number, to: number): TokenItem {
-  const { opening, closing } = specialTokens(encoded);
-  const { ids, offsets } = slice(encoded, from, to);
+function itemOf(
+  { ids }: Encoded,
+  special: SpecialTokens,
+  wordOf: Int32Array,
+  tagOfWord: number[],
+  example: number,
+  from: number,
+  to: number,
+): TokenItem {
+  const { opening, closing } = special;
   const words = [...opening.map(() => -1), ...wordOf.subarray(from, to), ...closing.map(() => -1)];
   return {
-    ids: Int32Array.from(ids),
+    ids: Int32Array.from(slice(ids, special, from, to)),
     labels: Int32Array.from(words, (word) => (word < 0 ? IGNORED : tagOfWord[word])),
     example,
-    offsets,
     wordOf: Int32Array.from(words),
   };
 }

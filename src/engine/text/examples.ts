@@ -1,5 +1,5 @@
 /** What training and prediction see of a text: token ids, and labels where there are any. */
-import { slice, specialTokens, type TrainingItem } from './items.ts';
+import { slice, type TrainingItem } from './items.ts';
 import type { TextTokenizer } from './tokenizer.ts';
 
 export { decodeSpans, prepareTokens, type PreparedTokens, type TokenItem } from './entities.ts';
@@ -15,13 +15,14 @@ export async function prepareClassification(
   labelIndexes: number[],
   maxLength: number,
 ): Promise<{ items: TrainingItem[]; truncated: number }> {
+  const { special } = tokenizer;
+  const room = maxLength - special.closing.length;
   let truncated = 0;
-  const items = (await tokenizer.encode(texts)).map((encoded, example): TrainingItem => {
-    const { opening, closing } = specialTokens(encoded);
-    const room = maxLength - opening.length - closing.length;
-    const kept = encoded.ids.length <= maxLength ? encoded : slice(encoded, opening.length, opening.length + room);
-    if (kept !== encoded) truncated++;
-    return { ids: Int32Array.from(kept.ids), labels: Int32Array.of(labelIndexes[example]), example, offsets: kept.offsets };
+  const items = (await tokenizer.ids(texts)).map((ids, example): TrainingItem => {
+    const isLong = ids.length > maxLength;
+    if (isLong) truncated++;
+    const kept = isLong ? slice(ids, special, special.opening.length, room) : ids;
+    return { ids: Int32Array.from(kept), labels: Int32Array.of(labelIndexes[example]), example };
   });
   return { items, truncated };
 }

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Tokenizer, type JsEncoding } from 'tokenizers';
 import { ThawError } from '../../shared/errors.ts';
+import type { SpecialTokens } from './items.ts';
 import { pairsToUtf16 } from './offsets.ts';
 
 export interface Encoded {
@@ -14,28 +15,37 @@ export interface Encoded {
 
 export interface TextTokenizer {
   padId: number;
-  /** Special tokens around one text. */
-  specialCount: number;
+  special: SpecialTokens;
   /** Whole texts, special tokens included, neither truncated nor padded. */
   encode(texts: string[]): Promise<Encoded[]>;
   /** How many tokens `encode` would give of each. */
   lengths(texts: string[]): Promise<number[]>;
+  /** Of the same, ids alone, which takes a third of the time. */
+  ids(texts: string[]): Promise<number[][]>;
 }
 
 /** Encodings live outside JavaScript's heap until they are read, so a large set goes through in pieces. */
 const CHUNK = 512;
 
+function* chunksOf(texts: string[]): Generator<string[]> {
+  for (let from = 0; from < texts.length; from += CHUNK) yield texts.slice(from, from + CHUNK);
+}
+
 /** Throws `not_a_model` where `folder` has no tokenizer.json, `damaged_file` where it cannot be read. */
 export async function openTokenizer(folder: string): Promise<TextTokenizer> {
   const tokenizer = load(path.join(folder, 'tokenizer.json'));
-  const [empty] = await tokenizer.encodeBatch(['']);
+  const [sample] = await tokenizer.encodeBatch(['a']);
   return {
     padId: padIdOf(folder, tokenizer),
-    specialCount: empty.getLength(),
+    special: specialTokens(sample),
+    async ids(texts) {
+      const ids: number[][] = [];
+      for (const chunk of chunksOf(texts)) for (const encoding of await tokenizer.encodeBatch(chunk)) ids.push(encoding.getIds());
+      return ids;
+    },
     async encode(texts) {
       const encoded: Encoded[] = [];
-      for (let from = 0; from < texts.length; from += CHUNK) {
-        const chunk = texts.slice(from, from + CHUNK);
+      for (const chunk of chunksOf(texts)) {
         const encodings = await tokenizer.encodeBatch(chunk);
         encodings.forEach((encoding, index) => encoded.push(read(encoding, chunk[index])));
       }
@@ -43,8 +53,7 @@ export async function openTokenizer(folder: string): Promise<TextTokenizer> {
     },
     async lengths(texts) {
       const lengths: number[] = [];
-      for (let from = 0; from < texts.length; from += CHUNK)
-        for (const encoding of await tokenizer.encodeBatch(texts.slice(from, from + CHUNK))) lengths.push(encoding.getLength());
+      for (const chunk of chunksOf(texts)) for (const encoding of await tokenizer.encodeBatch(chunk)) lengths.push(encoding.getLength());
       return lengths;
     },
   };
@@ -75,6 +84,11 @@ function load(file: string): Tokenizer {
       { cause },
     );
   }
+}
+
+function specialTokens(sample: JsEncoding): SpecialTokens {
+  const [ids, special] = [sample.getIds(), sample.getSpecialTokensMask()];
+  return { opening: ids.slice(0, special.indexOf(0)), closing: ids.slice(special.lastIndexOf(0) + 1) };
 }
 
 /** The package counts code points, as its Python sibling does. */

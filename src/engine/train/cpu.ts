@@ -130,9 +130,12 @@ export class CpuRuntime implements StagedRuntime {
       const result = await session.run(feeds, fetches);
       const first = (name: string) => (result[name].data as Float32Array)[0];
       loss += first('loss');
+      const norm = first('squaredNorm');
       embeddings?.add(batch, result.rows.data as Float32Array);
+      // onnxruntime-node copies what it wrote where it was told to. Freed at once, the copies of two steps are never there together.
+      for (const output of Object.values(result)) (output.data as Float32Array<ArrayBuffer>).buffer.transfer(0);
       if (at < batches.length - 1) sum?.add();
-      else squares = sum?.finish() ?? first('squaredNorm');
+      else squares = sum?.finish() ?? norm;
     }
     return { loss, gradientNorm: Math.sqrt(squares + (embeddings?.squaredNorm() ?? 0)) };
   }

@@ -3,14 +3,13 @@ import type { Metrics, Prediction } from '../../shared/domain.ts';
 import { classificationMetrics, entityMetrics, likeliest, multiLabelMetrics } from '../evaluate/metrics.ts';
 import { sigmoid, softmax } from '../evaluate/softmax.ts';
 import { tuneThresholds, USUAL_THRESHOLD } from '../evaluate/thresholds.ts';
-import { collate, decodeSpans, splitTokenLogits, type TrainingItem } from '../text/index.ts';
+import { collate, decodeSpans, splitTokenLogits } from '../text/index.ts';
 import { breathe } from './cancellation.ts';
 import type { Examples } from './dataset.ts';
 import type { TrainableModel } from './step.ts';
 
-/** Examples a batch, as far as attention's memory allows: it grows with the square of the length, and 64 texts of 128 tokens are plenty. */
-const largestBatch = 64;
-const attentionCells = largestBatch * 128 ** 2;
+/** Tokens a batch: enough for matrix products at full speed, and few enough for what is between them to stay in the processor's cache. */
+const BATCH_TOKENS = 512;
 
 export interface Evaluation {
   /** Mean cross-entropy over what is labeled (multi-label: over all cells); null when nothing is. */
@@ -65,7 +64,7 @@ export async function itemLogits(
 ): Promise<Float32Array[]> {
   const classes = labeling.classes.length;
   const logits: Float32Array[] = new Array(items.length);
-  for (const indexes of batchesByLength(items)) {
+  for (const indexes of batchesByLength(items.map(({ ids }) => ids.length))) {
     await breathe(signal);
     const members = indexes.map((index) => items[index]);
     const all = await model.logits(collate(members, padId));
@@ -78,14 +77,13 @@ export async function itemLogits(
   return logits;
 }
 
-/** Indexes of items in batches of like lengths, the shortest first: as many a batch as its longest allows, at least one. */
-export function* batchesByLength(items: TrainingItem[], indexes: number[] = [...items.keys()]): Generator<number[]> {
-  const lengthOf = (index: number) => items[index].ids.length;
-  const byLength = [...indexes].sort((a, b) => lengthOf(a) - lengthOf(b) || a - b);
+/** Indexes of lengths in batches of like ones, the shortest first: as many a batch as its longest allows, at least one. */
+export function* batchesByLength(lengths: number[], indexes: number[] = [...lengths.keys()]): Generator<number[]> {
+  const byLength = [...indexes].sort((a, b) => lengths[a] - lengths[b] || a - b);
   let start = 0;
   for (let end = 1; end <= byLength.length; end++) {
     const next = end - start + 1;
-    if (end < byLength.length && next <= largestBatch && next * lengthOf(byLength[end]) ** 2 <= attentionCells) continue;
+    if (end < byLength.length && next * lengths[byLength[end]] <= BATCH_TOKENS) continue;
     yield byLength.slice(start, end);
     start = end;
   }

@@ -151,7 +151,8 @@ export class Examination {
  * most 18, which is what Unicode's compatibility forms (NFKC) make of U+FDFA.
  */
 function mayBeLong(text: string, { tokenizer, maxLength }: LengthLimit): boolean {
-  const room = maxLength - tokenizer.specialCount - 1;
+  const { opening, closing } = tokenizer.special;
+  const room = maxLength - opening.length - closing.length - 1;
   // eslint-disable-next-line no-control-regex -- ASCII is what is asked for
   return text.length > room || (18 * text.length > room && !/^[\x00-\x7f]*$/.test(text));
 }

@@ -43,7 +43,14 @@ interface Asker {
 
 /** A trainer process, asked one thing at a time. */
 export class TrainerProcess {
-  readonly #child = fork(entry('trainer'), [], { execPath: plainNode(), execArgv: [], serialization: 'advanced', silent: true });
+  readonly #child = fork(entry('trainer'), [], {
+    execPath: plainNode(),
+    execArgv: [],
+    serialization: 'advanced',
+    silent: true,
+    // glibc then gives every block above a quarter of a megabyte back when it is freed, rather than keep it in a heap with holes.
+    env: { MALLOC_MMAP_THRESHOLD_: '262144', ...process.env },
+  });
   readonly #gone = once(this.#child, 'exit').catch(() => {});
   readonly #death = death(this.#child, lastWords(this.#child));
   #asker: Asker | null = null;

@@ -34,7 +34,10 @@ export async function labeledRows(
     ({ index }) => index,
   );
   const features = new Float32Array(kept.length * hidden);
-  for (const indexes of batchesByLength(items, [...wanted.keys()])) {
+  for (const indexes of batchesByLength(
+    items.map(({ ids }) => ids.length),
+    [...wanted.keys()],
+  )) {
     await breathe(signal);
     const members = indexes.map((index) => items[index]);
     const rows = (await model.headRows(collate(members, padId)))[part];
