@@ -5,6 +5,7 @@ import { registerCheck } from './commands/check.ts';
 import { registerCompare } from './commands/compare.ts';
 import { registerDevices } from './commands/devices.ts';
 import { registerExportData } from './commands/export-data.ts';
+import { registerEstimate } from './commands/estimate.ts';
 import { registerExport } from './commands/export.ts';
 import { registerImport } from './commands/import.ts';
 import { registerPredict } from './commands/predict.ts';
@@ -23,6 +24,7 @@ for (const register of [
   registerImport,
   registerCheck,
   registerTrain,
+  registerEstimate,
   registerRuns,
   registerCompare,
   registerPredict,

@@ -11,6 +11,10 @@ export function report(json: boolean | undefined, result: object, lines: string[
   else for (const line of lines) print(line);
 }
 
+export const megabytes = (value: number): string => (value < 1000 ? `${Math.round(value)} MB` : `${(value / 1024).toFixed(1)} GB`);
+export const duration = (seconds: number): string =>
+  seconds < 90 ? `${seconds.toFixed(seconds < 10 ? 1 : 0)} s` : `${Math.round(seconds / 60)} min`;
+
 export const percent = (value: number | undefined): string => (value === undefined ? '–' : `${(value * 100).toFixed(1)} %`);
 
 const names = { accuracy: 'accuracy', microF1: 'micro F1', f1: 'F1' };

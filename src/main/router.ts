@@ -99,6 +99,7 @@ export function createRouter(services: Services, host: HostWindow = noWindow) {
     runs: {
       list: os.runs.list.handler(async ({ input }) => (await (await open(input.folder)).project.runs()).map(sealed)),
       get: os.runs.get.handler(async ({ input }) => sealed(await (await open(input.folder)).project.run(input.run))),
+      estimate: os.runs.estimate.handler(async ({ input }) => (await open(input.folder)).runs.estimate(input.configuration)),
       start: os.runs.start.handler(async ({ input: { folder, ...run } }) => (await open(folder)).runs.start(run)),
       cancel: os.runs.cancel.handler(async ({ input }) => {
         await (await open(input.folder)).runs.cancel(input.run);

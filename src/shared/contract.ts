@@ -6,6 +6,7 @@ import {
   baseModelSchema,
   comparisonSchema,
   deviceSchema,
+  estimateSchema,
   exampleSchema,
   exportReportSchema,
   fileFormatSchema,
@@ -138,6 +139,8 @@ export const contract = {
   runs: {
     list: base.input(folder).output(z.array(runSchema)),
     get: base.input(run).output(runSchema),
+    /** What a run would take, before it is started. */
+    estimate: base.input(folder.extend({ configuration: runConfigurationSchema })).output(estimateSchema),
     start: base.input(folder.extend({ name: z.string().min(1), configuration: runConfigurationSchema })).output(runSchema),
     cancel: base.input(run).output(z.object({})),
     /** Goes on from the newest checkpoint of a run that was interrupted, cancelled or failed. */

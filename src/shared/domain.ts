@@ -450,6 +450,27 @@ export const deviceSchema = z.object({
 });
 export type Device = z.infer<typeof deviceSchema>;
 
+/** What a run would take, reckoned before it starts. */
+export const estimateSchema = z.object({
+  trainableParameters: z.number().int(),
+  totalParameters: z.number().int(),
+  /** Peak of the trainer process, as a run's peakMemoryMB; null on a GPU, whose memory is not known. */
+  memoryMB: z.number().nullable(),
+  /** Of training, as a run's trainSeconds; null on a GPU. */
+  seconds: z.number().nullable(),
+  /** Besides: validation after each epoch, and the test split. */
+  evaluationSeconds: z.number().nullable(),
+  availableMemoryMB: z.number(),
+  /** Why the run would be refused; null where it fits. */
+  refusal: z.object({ message: z.string(), remedy: z.string() }).nullable(),
+  /** Settings with which it would fit. */
+  change: z
+    .object({ batchSize: z.number().int(), accumulate: z.number().int(), maxLength: z.number().int(), freeze: z.array(layerNameSchema) })
+    .partial()
+    .nullable(),
+});
+export type Estimate = z.infer<typeof estimateSchema>;
+
 /** One layer of a base model, for the layer stack. */
 export const layerSchema = z.object({
   name: layerNameSchema,

@@ -4,7 +4,8 @@
  */
 import os from 'node:os';
 import { toThawError, type ErrorReport } from '../shared/errors.ts';
-import { toTrainerSchema, type FromTrainer, type Job, type JobResult, type ModelSource } from './messages.ts';
+import type { Estimates } from './estimate.ts';
+import { toTrainerSchema, type EstimateQuestion, type FromTrainer, type Job, type JobResult, type ModelSource } from './messages.ts';
 import type { OpenedModel } from './model.ts';
 import { outOfMemory, saysOutOfMemory } from './out-of-memory.ts';
 
@@ -20,6 +21,8 @@ async function perform(job: Job): Promise<JobResult> {
       return (await import('./train.ts')).performTraining(job, signal, (event) => send({ type: 'event', event }));
     case 'devices':
       return { type: 'devices', devices: await (await import('../engine/runtimes/devices.ts')).listDevices() };
+    case 'rates':
+      return { type: 'rates', rates: await (await import('../engine/estimate/index.ts')).measureRates(job.threads) };
     case 'predict':
       return (await import('./predict.ts')).performPrediction(job, signal);
     case 'compare':
@@ -57,6 +60,14 @@ async function answerTexts(texts: string[]): Promise<void> {
   send({ type: 'result', result: { type: 'predict', predictions } });
 }
 
+/** Made for the first question. */
+let estimates: Promise<Estimates> | null = null;
+
+async function answerEstimate(question: EstimateQuestion): Promise<void> {
+  estimates ??= import('./estimate.ts').then(({ Estimates }) => new Estimates());
+  send({ type: 'result', result: await (await estimates).answer(question) });
+}
+
 process.on('message', (raw) => {
   const message = toTrainerSchema.parse(raw);
   switch (message.type) {
@@ -66,6 +77,8 @@ process.on('message', (raw) => {
       return openModel(message.source);
     case 'texts':
       return void answerTexts(message.texts).catch(fail);
+    case 'estimate':
+      return void answerEstimate(message.question).catch(fail);
     case 'job':
       perform(message.job).then((result) => send({ type: 'result', result }, () => process.exit(0)), fail);
   }

@@ -4,6 +4,7 @@ import {
   annotationSchema,
   comparisonSchema,
   deviceSchema,
+  estimateSchema,
   metricsSchema,
   predictionSchema,
   runConfigurationSchema,
@@ -61,6 +62,25 @@ export type ModelSource = z.infer<typeof sourceSchema>;
 const formatSchema = z.enum(['huggingface', 'onnx']);
 export type ExportFormat = z.infer<typeof formatSchema>;
 
+/** Seconds for one operation of a matrix product, element passed over, operator, parameter updated. */
+export const ratesSchema = z.object({ operations: z.number(), elements: z.number(), nodes: z.number(), parameter: z.number() });
+export type Rates = z.infer<typeof ratesSchema>;
+
+const textSampleSchema = z.object({ texts: z.array(z.string()), count: z.number().int() });
+const estimateQuestionSchema = z.object({
+  /** Folder of the base model. */
+  base: z.string(),
+  task: taskSchema,
+  labels: z.array(z.string()),
+  configuration: runConfigurationSchema,
+  /** null: those of the question before. */
+  texts: z.object({ train: textSampleSchema, validation: textSampleSchema, test: textSampleSchema }).nullable(),
+  rates: ratesSchema,
+  availableMB: z.number(),
+  cacheBytes: z.number(),
+});
+export type EstimateQuestion = z.infer<typeof estimateQuestionSchema>;
+
 export const jobSchema = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('train'),
@@ -80,6 +100,8 @@ export const jobSchema = z.discriminatedUnion('type', [
   }),
   /** Each device is tried, which opens a session on it. */
   z.object({ type: z.literal('devices') }),
+  /** How fast this machine is. */
+  z.object({ type: z.literal('rates'), threads: z.number().int().positive() }),
   z.object({ type: z.literal('predict'), source: sourceSchema, texts: z.array(z.string()) }),
   /** Thousands of draws from the examples: too long for a host, which answers a screen meanwhile. */
   z.object({
@@ -109,6 +131,8 @@ export const toTrainerSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('open'), source: sourceSchema }),
   /** Answered with a `predict` result before the next may come; or with an error, and the process ends. */
   z.object({ type: z.literal('texts'), texts: z.array(z.string()) }),
+  /** Answered with an `estimate` result before the next may come; or with an error, and the process ends. */
+  z.object({ type: z.literal('estimate'), question: estimateQuestionSchema }),
   z.object({ type: z.literal('cancel') }),
 ]);
 export type ToTrainer = z.infer<typeof toTrainerSchema>;
@@ -138,6 +162,8 @@ const measuredSchema = z.object({ metrics: metricsSchema, predictions: z.array(p
 
 export const resultSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('train'), figures: runFiguresSchema, validation: measuredSchema, test: measuredSchema.nullable() }),
+  z.object({ type: z.literal('rates'), rates: ratesSchema }),
+  z.object({ type: z.literal('estimate'), estimate: estimateSchema }),
   z.object({ type: z.literal('devices'), devices: z.array(deviceSchema) }),
   z.object({ type: z.literal('predict'), predictions: z.array(textPredictionSchema) }),
   z.object({ type: z.literal('compare'), comparison: comparisonSchema.omit({ runs: true, split: true }) }),
@@ -145,7 +171,7 @@ export const resultSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('verify'), examples: z.number().int(), largestDifference: z.number() }),
 ]);
 export type JobResult = z.infer<typeof resultSchema>;
-export type ResultOf<T extends Job['type']> = Extract<JobResult, { type: T }>;
+export type ResultOf<T extends JobResult['type']> = Extract<JobResult, { type: T }>;
 
 export const fromTrainerSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('event'), event: runEventSchema }),

@@ -54,7 +54,7 @@ async function lastLine(command: string, args: string[], environment: Record<str
   return JSON.parse(output.join('').trim().split('\n').at(-1) ?? '') as Record<string, unknown>;
 }
 
-const thaw = (...args: string[]) => lastLine(process.execPath, [path.join(root, 'src/cli/index.ts'), ...args, '--json']);
+export const thaw = (...args: string[]) => lastLine(process.execPath, [path.join(root, 'src/cli/index.ts'), ...args, '--json']);
 
 export async function importForThaw(data: Dataset, project: string): Promise<void> {
   for (const split of ['train', 'validation', 'test'] as const)

@@ -25,7 +25,12 @@ export function tableOf(rows: Row[]): string {
       met === null ? '' : met ? 'met' : 'MISSED',
     ]),
   ];
-  const widths = HEAD.map((_, column) => Math.max(...lines.map((line) => line[column].length)));
+  return aligned(lines);
+}
+
+/** Lines of cells, the first column to the left, the others to the right. */
+export function aligned(lines: string[][]): string {
+  const widths = lines[0].map((_, column) => Math.max(...lines.map((line) => line[column].length)));
   return lines
     .map((line) => line.map((cell, column) => (column === 0 ? cell.padEnd(widths[column]) : cell.padStart(widths[column]))).join('  '))
     .join('\n');

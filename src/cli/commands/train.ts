@@ -9,7 +9,7 @@ import { headline, metricName, note, Progress, report } from '../output.ts';
 import { withRuns } from '../session.ts';
 import { StepLog } from '../step-log.ts';
 
-type Options = ConfigurationOptions & {
+export type RunOptions = ConfigurationOptions & {
   project: string;
   name?: string;
   lr?: number;
@@ -24,9 +24,14 @@ type Options = ConfigurationOptions & {
 const number = (flags: string, description: string) => new Option(flags, description).argParser(parseNumber);
 
 export function registerTrain(program: Command): void {
-  program
-    .command('train')
-    .description('fine-tune a base model on the labeled examples of a project')
+  runOptions(program.command('train').description('fine-tune a base model on the labeled examples of a project')).action(
+    (options: RunOptions, command: Command) => (options.resume === undefined ? train(options) : resume(options.resume, options, command)),
+  );
+}
+
+/** The options of `train`, which say all of a run. */
+export const runOptions = (command: Command): Command =>
+  command
     .requiredOption('--project <dir>', 'the project folder')
     .option('--config <file>', "JSON of a run's configuration; options given besides win")
     .option('--name <name>', "the run's name")
@@ -77,19 +82,15 @@ export function registerTrain(program: Command): void {
     )
     .option('--resume <run>', 'go on with a run that stopped before its end; beside it only --device, --threads, --log and --json')
     .option('--log <file>', 'one JSON line a step: {step, loss, learningRate, tokens, ms}')
-    .option('--json', 'print one JSON object')
-    .action((options: Options, command: Command) =>
-      options.resume === undefined ? train(options) : resume(options.resume, options, command),
-    );
-}
+    .option('--json', 'print one JSON object');
 
-async function train(options: Options): Promise<void> {
+async function train(options: RunOptions): Promise<void> {
   if (options.continue !== undefined) return continueRun(options.continue, options);
   const configuration = runConfiguration(resolved(options));
   await withRuns(options.project, { readonly: false }, (runs, project) => trainAs(configuration, options, runs, project));
 }
 
-async function trainAs(configuration: RunConfiguration, options: Options, runs: Runs, project: Project): Promise<void> {
+async function trainAs(configuration: RunConfiguration, options: RunOptions, runs: Runs, project: Project): Promise<void> {
   const { spans, leftOut } = await project.overlaps();
   if (leftOut > 0) note(leftOutNote(leftOut, spans, false));
   const { run } = await runs.start({ name: options.name ?? (await nameFor(project)), configuration });
@@ -97,7 +98,7 @@ async function trainAs(configuration: RunConfiguration, options: Options, runs: 
 }
 
 /** A new run with the configuration of another, and its last weights and optimizer. */
-async function continueRun(run: string, options: Options): Promise<void> {
+async function continueRun(run: string, options: RunOptions): Promise<void> {
   const { base, config } = options;
   if (base !== undefined) throw new UsageError('--continue goes on from a run with the weights it has: --base cannot stand beside it.');
   if (config !== undefined) throw new UsageError('--continue takes the configuration of its run: --config cannot stand beside it.');
@@ -110,7 +111,7 @@ async function continueRun(run: string, options: Options): Promise<void> {
 
 const besideResume = new Set(['project', 'resume', 'device', 'threads', 'log', 'json']);
 
-async function resume(run: string, options: Options, command: Command): Promise<void> {
+async function resume(run: string, options: RunOptions, command: Command): Promise<void> {
   const given = command.options.filter((option) => command.getOptionValueSource(option.attributeName()) === 'cli');
   const refused = given.find((option) => !besideResume.has(option.attributeName()));
   if (refused)
@@ -124,18 +125,18 @@ async function resume(run: string, options: Options, command: Command): Promise<
   });
 }
 
-function placeOf({ device, threads }: Options): Partial<Place> {
+function placeOf({ device, threads }: RunOptions): Partial<Place> {
   const parsed = runConfigurationSchema.shape.threads.unwrap().optional().safeParse(threads);
   if (!parsed.success) throw new UsageError('--threads: a whole number, 0 or more.');
   return { ...(device !== undefined && { device: deviceOf(device) }), ...(parsed.data !== undefined && { threads: parsed.data }) };
 }
 
-const logOf = ({ log }: Options, how: { goesOn: boolean }): StepLog | null => (log === undefined ? null : new StepLog(log, how));
+const logOf = ({ log }: RunOptions, how: { goesOn: boolean }): StepLog | null => (log === undefined ? null : new StepLog(log, how));
 
-const deviceOf = (device: Exclude<Options['device'], undefined>): Place['device'] => (device === 'auto' ? 'cpu' : device);
+const deviceOf = (device: Exclude<RunOptions['device'], undefined>): Place['device'] => (device === 'auto' ? 'cpu' : device);
 
-/** Options by the configuration's names. */
-function resolved({ lr, lrScale, ...options }: Options): ConfigurationOptions {
+/** RunOptions by the configuration's names. */
+export function resolved({ lr, lrScale, ...options }: RunOptions): ConfigurationOptions {
   if (options.headOnly && options.freeze !== undefined) throw new UsageError('--head-only and --freeze exclude each other.');
   const device = options.device && deviceOf(options.device);
   return { ...options, learningRate: lr, learningRateScale: lrScale, device };

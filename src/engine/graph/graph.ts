@@ -14,6 +14,20 @@ interface Info {
   shape: number[];
   type: DataType;
 }
+/** A number of elements: the product of the named sizes and of `rest`. */
+export interface Extent {
+  factors: string[];
+  rest: number;
+}
+export interface Program {
+  nodes: Node[];
+  /** Value → name. */
+  outputs: Map<string, string>;
+  inputs: string[];
+  /** In stand-ins. */
+  shapeOf(value: string): number[] | undefined;
+  extent(shape: number[]): Extent;
+}
 export const product = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
 
 export class Graph {
@@ -72,7 +86,7 @@ export class Graph {
   }
 
   /** With stand-ins 13 and 17: 221 → factors batch, length; rest 1. */
-  dimension(size: number): { factors: string[]; rest: number } {
+  dimension(size: number): Extent {
     const factors: string[] = [];
     let rest = size;
     for (const [name, prime] of Object.entries(this.sizes))
@@ -125,6 +139,26 @@ export class Graph {
     return this.add('Shape', [source.name], { start: { int: start }, end: { int: start + 1 } })[0];
   }
 
+  /** The operators that values need, in the order they were added, and all that those read. */
+  private needs(values: Iterable<string>): { nodes: Node[]; needed: Set<string> } {
+    const needed = new Set(values);
+    const nodes = this.nodes
+      .toReversed()
+      .filter((node) => node.outputs.some((name) => needed.has(name)) && node.inputs.every((name) => needed.add(name)));
+    return { nodes: nodes.reverse(), needed };
+  }
+  /** What runs for these outputs (name → value), for who reckons rather than runs: a value that is not described has no shape. */
+  program(outputs: Map<string, string>): Program {
+    const { nodes, needed } = this.needs(outputs.values());
+    return {
+      nodes,
+      outputs: new Map([...outputs].map(([name, value]) => [value, name])),
+      inputs: this.inputs.map(({ name }) => name).filter((name) => needed.has(name)),
+      shapeOf: (name) => this.infos.get(name)?.shape,
+      extent: (shape) => this.dimension(product(shape)),
+    };
+  }
+
   private info(name: string, { shape, type }: Info): ValueInfo {
     return { name, type, shape: shape.map((size) => this.symbol(size)) };
   }
@@ -139,11 +173,8 @@ export class Graph {
       else rename.set(from, name);
     }
     const to = (name: string) => rename.get(name) ?? name;
-    const needed = new Set(outputs.values());
-    const nodes = this.nodes
-      .toReversed()
-      .filter((node) => node.outputs.some((name) => needed.has(name)) && node.inputs.every((name) => needed.add(name)));
-    const kept = nodes.reverse().map((node) => ({ ...node, inputs: node.inputs.map(to), outputs: node.outputs.map(to) }));
+    const { nodes, needed } = this.needs(outputs.values());
+    const kept = nodes.map((node) => ({ ...node, inputs: node.inputs.map(to), outputs: node.outputs.map(to) }));
     const inputs = this.inputs.filter(({ name }) => needed.has(name));
     const described = kept.flatMap((node) => node.outputs).filter((name) => this.infos.has(name));
     return encodeModel({

@@ -9,7 +9,7 @@ const SMALLEST = 2 ** 16;
 const USUAL = 2 ** 23;
 const power = (count: number) => 2 ** Math.ceil(Math.log2(count));
 /** Numbers of the pool that a mask of n values is taken from. It depends on n alone, so that a resumed run draws what the first one did. */
-const span = (n: number) => Math.min(Math.max(power(64 * n), SMALLEST), Math.max(USUAL, power(2 * n)));
+export const poolSize = (n: number) => Math.min(Math.max(power(64 * n), SMALLEST), Math.max(USUAL, power(2 * n)));
 
 export class Dropout {
   private readonly seed: number;
@@ -34,7 +34,7 @@ export class Dropout {
   }
   /** A mask of n values. */
   mask(probability: number, n: number): Float32Array {
-    const size = span(n);
+    const size = poolSize(n);
     const offset = Math.floor(mulberry32(this.state)() * (size - n + 1));
     this.state = (this.state + INCREMENT) >>> 0;
     return this.pool(probability, size).subarray(offset, offset + n);

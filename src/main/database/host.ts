@@ -23,6 +23,7 @@ import type { OperationName, Request, Response, ThreadData } from './protocol.ts
 import type { Snapshot } from './snapshot.ts';
 import type { ImportOptions } from './staging.ts';
 import type { ExampleFilter, StoredExample } from './tables/examples.ts';
+import type { TextSample } from './text-sample.ts';
 import type { NewRun, RunPatch } from './tables/runs.ts';
 
 export interface Project {
@@ -63,6 +64,7 @@ export interface Project {
   /** Who makes the changes from now on; before, the name of the account. */
   signAs(annotator: string): Promise<void>;
   snapshot(): Promise<Snapshot>;
+  sampleTexts(): Promise<Record<Split, TextSample>>;
   createRun(run: NewRun): Promise<Run>;
   updateRun(run: string, patch: RunPatch): Promise<Run>;
   runs(): Promise<Run[]>;
@@ -201,6 +203,7 @@ export async function openProject(folder: string, options: OpenOptions = {}): Pr
     mergeLabel: call('mergeLabel'),
     signAs: call('signAs'),
     snapshot: call('snapshot'),
+    sampleTexts: call('sampleTexts'),
     createRun: call('createRun'),
     updateRun: call('updateRun'),
     runs: call('runs'),

@@ -22,6 +22,7 @@ import { createLabel, deleteLabel, mergeLabel, moveLabel, updateLabel } from './
 import { liveOwner } from './owner.ts';
 import { takeSnapshot } from './snapshot.ts';
 import type { Snapshot } from './snapshot.ts';
+import { sampleTexts } from './text-sample.ts';
 import { importFile } from './staging.ts';
 import type { ImportOptions } from './staging.ts';
 import { deleteEpochsAfter, storeEpoch } from './tables/epochs.ts';
@@ -84,6 +85,7 @@ export function createOperations(context: OperationContext) {
     signAs: (annotator: string) => {
       context.annotator = annotator;
     },
+    sampleTexts: () => sampleTexts(folder),
     createRun: (run: NewRun): Run => database.transaction(() => insertRun(database, run)).immediate(),
     updateRun: (run: string, patch: RunPatch): Run => database.transaction(() => patchRun(database, run, patch)).immediate(),
     runs: (): Run[] => listRuns(database).map((run) => asSeen(run, context)),

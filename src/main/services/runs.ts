@@ -5,6 +5,7 @@ import { z } from 'zod';
 import {
   runEventSchema,
   type Comparison,
+  type Estimate,
   type Flip,
   type Run,
   type RunConfiguration,
@@ -20,6 +21,7 @@ import { checkExamples, usedLabels } from '../../engine/train/requirements.ts';
 import type { JobOf, TextPrediction } from '../../trainer/messages.ts';
 import type { Project } from '../database/index.ts';
 import { compareTwo, flipsOf } from './comparison.ts';
+import { Estimator } from './estimator.ts';
 import { exportRun, type ExportRequest } from './export.ts';
 import { LiveRun } from './live-run.ts';
 import { checkedConfiguration } from './models.ts';
@@ -37,6 +39,8 @@ export interface NewRun {
 export type Place = Pick<RunConfiguration, 'device' | 'threads'>;
 
 export interface Runs {
+  /** What a run of this configuration would take, and whether it fits. */
+  estimate(configuration: RunConfiguration): Promise<Estimate>;
   /** The queued run; refused at once when its data or configuration cannot be trained. */
   start(run: NewRun): Promise<Run>;
   /**
@@ -63,9 +67,15 @@ type Live = { live: LiveRun; started: boolean; done: Promise<void> };
 
 const eventsFile = (project: Project, run: string): string => path.join(project.runDirectory(run), 'events.json');
 
-export function openRuns(project: Project): Runs {
+export interface RunsOptions {
+  /** MiB that runs may take; left out: what the system says. */
+  availableMemory?: () => Promise<number>;
+}
+
+export function openRuns(project: Project, { availableMemory }: RunsOptions = {}): Runs {
   const live = new Map<string, Live>();
   const predictor = new RunPredictor(project);
+  const estimator = new Estimator(project, availableMemory);
   let queue: Promise<void> = Promise.resolve();
 
   async function start({ name, configuration: given }: NewRun): Promise<Run> {
@@ -81,6 +91,7 @@ export function openRuns(project: Project): Runs {
       baseHash: await startingHash(project, origin, configuration.baseHash),
       threads: configuration.threads || physicalCores(),
     };
+    await estimator.checkFits(resolved, origin.folder, labels, snapshot);
     const run = await project.createRun({ name, configuration: resolved, snapshot: snapshot.hash, labels });
     enqueue(
       { ...jobOf(project, run, snapshot.task), start: startOf(project, origin, snapshot.task), configuration: resolved, resume: false },
@@ -142,6 +153,7 @@ export function openRuns(project: Project): Runs {
   }
 
   return {
+    estimate: (configuration) => estimator.estimate(configuration),
     start,
     resume,
     watch,
@@ -155,7 +167,7 @@ export function openRuns(project: Project): Runs {
     predict: (run, texts) => predictor.predict(run, texts),
     export: (run, request) => exportRun(project, run, request),
     async close() {
-      await Promise.allSettled([predictor.close(), ...[...live.keys()].map(cancel)]);
+      await Promise.allSettled([predictor.close(), estimator.close(), ...[...live.keys()].map(cancel)]);
     },
   };
 }

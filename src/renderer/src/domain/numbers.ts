@@ -29,6 +29,9 @@ export function scientific(n: number): string {
         .replace('e+', 'e');
 }
 
+/** MiB as `940 MB`, `1.4 GB`. */
+export const megabytes = (value: number): string => (value < 1000 ? `${Math.round(value)} MB` : `${(value / 1024).toFixed(1)} GB`);
+
 /** 0.8 s, 42 s, 3 min 5 s, 2 h 10 min */
 export function duration(seconds: number): string {
   if (seconds < 10) return `${seconds.toFixed(1)} s`;

@@ -1,6 +1,7 @@
 /** The run that is being put together on the Train screen. */
-import type { BaseModel, ProjectSummary, Run, RunConfiguration } from '../../../shared/domain.ts';
+import type { BaseModel, Estimate, ProjectSummary, Run, RunConfiguration } from '../../../shared/domain.ts';
 import { api } from '../api.ts';
+import { RunEstimate } from './estimate.svelte.ts';
 import {
   fixedLayers,
   outputsOf,
@@ -26,6 +27,7 @@ import { startingPoints, type StartingPoint } from './startingpoints.ts';
 
 export class NewRun {
   readonly #project: ProjectSummary;
+  readonly estimate: RunEstimate;
   points: StartingPoint[] = $state.raw([]);
   loaded = $state(false);
   takenNames: string[] = $state([]);
@@ -46,6 +48,7 @@ export class NewRun {
 
   constructor(project: ProjectSummary) {
     this.#project = project;
+    this.estimate = new RunEstimate(project.folder);
   }
 
   async load(): Promise<void> {
@@ -92,6 +95,14 @@ export class NewRun {
   readonly fixed = $derived.by(() => new Set(fixedLayers(this.stack, this.adapters)));
   readonly changed = $derived.by(() => Object.keys(this.#edited).length > 0);
   readonly name = $derived.by(() => this.typedName ?? suggestName(this.stack, this.frozen, this.adapters, this.takenNames));
+  /** Null where a setting cannot be used. */
+  readonly configuration = $derived.by<RunConfiguration | null>(() => {
+    const { model } = this;
+    if (!model || this.parameters.trained === 0 || this.settings.some(({ name }) => this.#invalid[name])) return null;
+    const under = this.continued ? continuedFrom(this.continued.configuration) : {};
+    const chosen = { ...under, base: this.base, freeze: this.#freezeInOrder(), device: this.device };
+    return configurationOf(chosen, this.values, this.standard.dropout, this.method);
+  });
   /** Why it cannot start, or null. */
   readonly obstacle = $derived.by(() => {
     if (!this.model) return 'Choose a base model.';
@@ -100,6 +111,7 @@ export class NewRun {
       return 'There is no layer to put adapters into. Thaw one, or choose Head only.';
     if (this.settings.some(({ name }) => this.#invalid[name])) return 'A setting has a value that cannot be used.';
     if (this.name.trim() === '') return 'Give the run a name.';
+    if (this.estimate.found?.refusal) return 'It does not fit in memory.';
     return null;
   });
 
@@ -133,6 +145,15 @@ export class NewRun {
     else this.#edited[name] = value;
   }
 
+  /** Takes over what would make the run fit. */
+  take({ freeze, ...settings }: NonNullable<Estimate['change']>): void {
+    if (freeze) this.frozen = new Set(freeze);
+    for (const name of ['batchSize', 'accumulate', 'maxLength'] as const) {
+      const value = settings[name];
+      if (value !== undefined) this.set(name, value);
+    }
+  }
+
   mark(name: SettingName, valid: boolean): void {
     if (valid) delete this.#invalid[name];
     else this.#invalid[name] = true;
@@ -144,15 +165,8 @@ export class NewRun {
   }
 
   start(): Promise<Run> {
-    const { model } = this;
-    if (!model) throw new Error('A run needs a base model.');
-    const under = this.continued ? continuedFrom(this.continued.configuration) : {};
-    const configuration = configurationOf(
-      { ...under, base: this.base, freeze: this.#freezeInOrder(), device: this.device },
-      this.values,
-      this.standard.dropout,
-      this.method,
-    );
+    const { configuration } = this;
+    if (!configuration) throw new Error('A run needs a base model, and settings that can be used.');
     return api.runs.start({ folder: this.#project.folder, name: this.name.trim(), configuration });
   }
 

@@ -2,7 +2,8 @@
 import { runConfigurationSchema, type RunConfiguration } from '../../../shared/domain.ts';
 import { percent, scientific } from '../domain/numbers.ts';
 
-export type SettingName = 'lora' | 'batchSize' | 'learningRate' | 'epochs' | 'maxLength' | 'warmup' | 'dropout' | 'weightDecay' | 'seed';
+export type SettingName =
+  'lora' | 'batchSize' | 'accumulate' | 'learningRate' | 'epochs' | 'maxLength' | 'warmup' | 'dropout' | 'weightDecay' | 'seed';
 
 export interface Setting {
   name: SettingName;
@@ -102,6 +103,17 @@ function allSettings(longest: number, method: Method): Setting[] {
       step: whole(16, 4, longest),
     },
     {
+      name: 'accumulate',
+      title: 'Batches a step',
+      scale: [1, 16],
+      usual: [1, 4],
+      notes: ['1: each batch is a step', 'More: larger steps in the memory of one batch'],
+      write: String,
+      read: between(1, 1024, true),
+      must: 'a whole number from 1 to 1024',
+      step: whole(1, 1, 1024),
+    },
+    {
       name: 'warmup',
       title: 'Warm-up',
       scale: [0, 0.4],
@@ -153,9 +165,10 @@ export type SettingValues = Record<SettingName, number>;
 /** What a setting is when nobody touches it. `dropout`: the base model's own; `scratch`: its weights are random. */
 export function defaultSettings(dropout: number, longest: number, method: Method, scratch = false): SettingValues {
   const defaults = runConfigurationSchema.parse({});
-  const { batchSize, epochs, warmup, weightDecay, seed } = defaults;
+  const { batchSize, accumulate, epochs, warmup, weightDecay, seed } = defaults;
   return {
     batchSize,
+    accumulate,
     epochs,
     warmup,
     weightDecay,
@@ -169,9 +182,9 @@ export function defaultSettings(dropout: number, longest: number, method: Method
 
 /** The settings of a run; `dropout`: the base model's own. */
 export function settingsOf(run: RunConfiguration, dropout: number): SettingValues {
-  const { batchSize, epochs, warmup, weightDecay, seed, maxLength, lora, learningRate } = run;
+  const { batchSize, accumulate, epochs, warmup, weightDecay, seed, maxLength, lora, learningRate } = run;
   const own = typeof run.dropout === 'number' ? run.dropout : dropout;
-  return { batchSize, epochs, warmup, weightDecay, seed, maxLength, lora, learningRate, dropout: own };
+  return { batchSize, accumulate, epochs, warmup, weightDecay, seed, maxLength, lora, learningRate, dropout: own };
 }
 
 /** What a run that continues another has of its configuration, as the command line takes it. */
