@@ -28,7 +28,7 @@ const CONFIGURATIONS: Record<string, Configuration> = {
   'long texts, 512 tokens': { data: 'long', options: ['--epochs', '1', '--batch-size', '8', '--max-length', '512', '--max-steps', '24'] },
   'named entities': { data: 'entities', options: ['--epochs', '1'] },
   ModernBERT: { data: 'sentiment', options: ['--epochs', '1', '--base', 'modernbert', '--max-steps', '100'] },
-  'head alone': { data: 'sentiment', options: ['--epochs', '3', '--head-only', '--lr', '1e-3'] },
+  'head alone': { data: 'sentiment', options: ['--head-only'] },
 };
 const LIMITS = { memory: 0.2, time: 0.25 };
 
@@ -76,7 +76,7 @@ try {
     const file = data === 'long' ? await longTexts(folder) : sample(data === 'entities' ? 'entities.conll' : `${data}.csv`);
     await thaw('import', file, '--project', project);
     const all = options.map((option) => (option === 'modernbert' ? modern : option));
-    if (values.quick) all.push('--max-steps', '8');
+    if (values.quick && !all.includes('--head-only')) all.push('--max-steps', '8');
     const told = (await thaw('estimate', '--project', project, ...all)) as unknown as Estimate;
     const taken = (await thaw('train', '--project', project, ...all)) as unknown as RunFigures;
     const off = (predicted: number, measured: number) => predicted / measured - 1;

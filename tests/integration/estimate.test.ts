@@ -22,7 +22,7 @@ afterAll(async () => {
   await fs.rm(folder, { recursive: true, force: true });
 });
 
-const options = (base: string) => ['--base', fixture(base), '--max-length', '64', '--threads', '1', '--epochs', '1'];
+const options = (base: string) => ['--base', fixture(base), '--max-length', '64', '--threads', '1'];
 const configuration = runConfigurationSchema.parse({ base: fixture('bert'), maxLength: 64, threads: 1, epochs: 1, batchSize: 32 });
 
 it('says on the command line what a run takes, beside a host that writes', async () => {

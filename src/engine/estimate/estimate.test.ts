@@ -90,7 +90,9 @@ describe('memory and time', () => {
     const [most, all] = both({ epochs: 8 });
     expect(gradual).toBeGreaterThan(head);
     expect(gradual).toBeLessThan(all);
-    expect(memory).toBeCloseTo(most, -1);
+    // On the way it keeps features of frozen layers besides.
+    expect(memory).toBeGreaterThanOrEqual(most);
+    expect(memory).toBeLessThan(1.5 * most);
   });
 });
 
