@@ -14,6 +14,7 @@ export default defineConfig({
           database: resolve('src/main/database/worker.ts'),
           optimizer: resolve('src/engine/optimize/worker.ts'),
           doctor: resolve('src/main/doctor/worker.ts'),
+          importer: resolve('src/main/database/import-worker.ts'),
         },
       },
     },

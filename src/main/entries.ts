@@ -5,7 +5,12 @@ import { ThawError } from '../shared/errors.ts';
 
 const here = import.meta.filename;
 const inCheckout = here.endsWith('.ts');
-const checkoutEntries = { trainer: '../trainer/index.ts', database: 'database/worker.ts', doctor: 'doctor/worker.ts' } as const;
+const checkoutEntries = {
+  trainer: '../trainer/index.ts',
+  database: 'database/worker.ts',
+  doctor: 'doctor/worker.ts',
+  importer: 'database/import-worker.ts',
+} as const;
 
 /** `out/main`, of which this file, once bundled, is a part (or its chunks are); outside app.asar, where a plain Node can read it. */
 function bundleFolder(): string {

@@ -2,13 +2,16 @@ import { isDefinedError, safe } from '@orpc/client';
 import { RPCLink } from '@orpc/client/message-port';
 import { RPCHandler } from '@orpc/server/message-port';
 import { MessageChannel } from 'node:worker_threads';
-import { afterEach, describe, expect, it } from 'vitest';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { makeApi } from '../shared/client.ts';
 import type { Api } from '../shared/client.ts';
-import { runConfigurationSchema, type Run, type RunEvent } from '../shared/domain.ts';
+import { runConfigurationSchema, type ImportEvent, type ImportProgress, type Run, type RunEvent } from '../shared/domain.ts';
 import { ThawError } from '../shared/errors.ts';
 import type { OpenProject, Services } from './open-services.ts';
+import type { Call } from './database/index.ts';
 import { createRouter } from './router.ts';
+import type { GivenFile, Imported } from './services/projects.ts';
 
 const cleanup: (() => void)[] = [];
 afterEach(() => cleanup.splice(0).forEach((end) => end()));
@@ -49,6 +52,21 @@ const finished = {
   test: metrics,
   error: null,
 } satisfies Run;
+
+const splits = { train: 1, validation: 0, test: 0 };
+const report = { read: 1, imported: 1, rejected: [], duplicates: 0, labels: [], splits, notes: [] };
+const summary = {
+  folder,
+  name: 'One',
+  task: 'classification' as const,
+  examples: 1,
+  labeled: 0,
+  runs: 0,
+  labels: [],
+  splits,
+  attribution: null,
+  openedAt: '2026-11-23T00:00:00Z',
+};
 
 describe('failures', () => {
   it('arrive as the report they were thrown as', async () => {
@@ -127,16 +145,35 @@ describe('runs', () => {
 });
 
 it('passes a file on with its name and content', async () => {
-  const addFile = async ({ fileName, content }: { fileName: string; content: Blob }) => ({
-    read: 1,
-    imported: 1,
-    rejected: [],
-    duplicates: 0,
-    labels: [fileName, await content.text()],
-    splits: { train: 1, validation: 0, test: 0 },
-    notes: [],
-  });
+  const addFile = async ({ fileName, content }: GivenFile, { progress }: Call<ImportProgress>): Promise<Imported> => {
+    progress?.({ phase: 'reading', done: 1, total: 2, rows: 1 });
+    await nextTurn();
+    return { project: summary, report: { ...report, labels: [fileName, await content.text()] } };
+  };
   const api = connect({}, { projects: { addFile } });
-  const { labels } = await api.data.add({ folder, fileName: 'a.csv', content: new Blob(['text,label\n']) });
-  expect(labels).toEqual(['a.csv', 'text,label\n']);
+  const events: ImportEvent[] = [];
+  for await (const event of await api.data.add({ folder, fileName: 'a.csv', content: new Blob(['text,label\n']) })) events.push(event);
+  expect(events).toEqual([
+    { type: 'progress', phase: 'reading', done: 1, total: 2, rows: 1 },
+    { type: 'done', project: summary, report: { ...report, labels: ['a.csv', 'text,label\n'] } },
+  ]);
+});
+
+it('an import that nobody listens to any more is cancelled', async () => {
+  let ended: unknown = null;
+  const addFile = (_: GivenFile, { signal, progress }: Call<ImportProgress>): Promise<Imported> =>
+    new Promise((_resolve, reject) => {
+      progress?.({ phase: 'reading', done: 1, total: 2, rows: 1 });
+      signal?.addEventListener('abort', () => {
+        ended = 'cancelled';
+        reject(new ThawError({ code: 'cancelled', message: 'Cancelled.' }));
+      });
+    });
+  const api = connect({}, { projects: { addFile } });
+  const stop = new AbortController();
+  const events = await api.data.add({ folder, fileName: 'a.csv', content: new Blob(['x']) }, { signal: stop.signal });
+  expect((await events.next()).value).toMatchObject({ type: 'progress', done: 1 });
+  stop.abort();
+  await expect(events.next()).rejects.toThrow();
+  await vi.waitUntil(() => ended === 'cancelled');
 });

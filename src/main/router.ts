@@ -6,6 +6,7 @@ import type { Run } from '../shared/domain.ts';
 import type { ErrorReport } from '../shared/errors.ts';
 import { ThawError, toThawError } from '../shared/errors.ts';
 import type { Services } from './open-services.ts';
+import { importEvents } from './services/import-events.ts';
 
 function failure(report: ErrorReport): ORPCError<'THAW', ErrorReport> {
   return new ORPCError('THAW', { status: 400, message: report.message, data: report });
@@ -64,7 +65,9 @@ export function createRouter(services: Services, host: HostWindow = noWindow) {
       list: os.projects.list.handler(() => projects.list()),
       samples: os.projects.samples.handler(() => projects.samples()),
       createFromSample: os.projects.createFromSample.handler(({ input }) => projects.createFromSample(input.sample)),
-      createFromFile: os.projects.createFromFile.handler(({ input }) => projects.createFromFile(input)),
+      createFromFile: os.projects.createFromFile.handler(async function* ({ input, signal }) {
+        yield* worded(importEvents((call) => projects.createFromFile(input, call), signal));
+      }),
       open: os.projects.open.handler(async ({ input }) => (await open(input.folder)).project.summary()),
       chooseFolder: os.projects.chooseFolder.handler(async () => ({ folder: await host.chooseFolder() })),
       forget: os.projects.forget.handler(async ({ input }) => {
@@ -73,8 +76,13 @@ export function createRouter(services: Services, host: HostWindow = noWindow) {
       }),
     },
     data: {
-      page: os.data.page.handler(async ({ input: { folder, ...query } }) => (await open(folder)).project.page(query)),
-      add: os.data.add.handler(({ input }) => projects.addFile(input)),
+      page: os.data.page.handler(async ({ input: { folder, ...query }, signal }) => (await open(folder)).project.page(query, { signal })),
+      count: os.data.count.handler(async ({ input, signal }) => ({
+        total: await (await open(input.folder)).project.count(input.listing, { signal }),
+      })),
+      add: os.data.add.handler(async function* ({ input, signal }) {
+        yield* worded(importEvents((call) => projects.addFile(input, call), signal));
+      }),
     },
     labels: {
       create: os.labels.create.handler(async ({ input }) => (await open(input.folder)).project.createLabel(input.name)),
@@ -82,7 +90,10 @@ export function createRouter(services: Services, host: HostWindow = noWindow) {
       move: os.labels.move.handler(async ({ input: { folder, ...change } }) => (await open(folder)).project.moveLabel(change)),
       remove: os.labels.remove.handler(async ({ input }) => (await open(input.folder)).project.deleteLabel(input.id)),
       merge: os.labels.merge.handler(async ({ input: { folder, ...change } }) => (await open(folder)).project.mergeLabel(change)),
-      next: os.labels.next.handler(async ({ input }) => (await open(input.folder)).project.next(input.after)),
+      next: os.labels.next.handler(async ({ input }) => ({ example: await (await open(input.folder)).project.next(input.after) })),
+      beside: os.labels.beside.handler(async ({ input }) => ({
+        example: await (await open(input.folder)).project.beside(input.id, input.direction),
+      })),
       get: os.labels.get.handler(async ({ input }) => (await open(input.folder)).project.example(input.id)),
       annotate: os.labels.annotate.handler(async ({ input: { folder, ...annotation } }) =>
         (await open(folder)).project.annotate(annotation),

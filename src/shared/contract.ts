@@ -12,7 +12,7 @@ import {
   fileFormatSchema,
   flipSchema,
   historyStepSchema,
-  importReportSchema,
+  importEventSchema,
   labelNameSchema,
   labelPatchSchema,
   projectSummarySchema,
@@ -26,6 +26,7 @@ import {
   suggestionSchema,
   taskSchema,
 } from './domain.ts';
+import { examplePageSchema, pageQuerySchema } from './filter.ts';
 
 const folder = z.object({ folder: z.string() });
 const run = folder.extend({ run: z.string() });
@@ -83,26 +84,19 @@ export const contract = {
           ...importOptions,
         }),
       )
-      .output(z.object({ project: projectSummarySchema, report: importReportSchema })),
+      .output(eventIterator(importEventSchema)),
     open: base.input(folder).output(projectSummarySchema),
     /** Asks the person for a folder in the system's own dialog; null when they choose none. Throws unavailable where the host has no dialog. */
     chooseFolder: base.output(z.object({ folder: z.string().nullable() })),
     forget: base.input(folder).output(z.object({})),
   },
   data: {
-    page: base
-      .input(
-        folder.extend({
-          offset: z.number().int().nonnegative(),
-          limit: z.number().int().min(1).max(500),
-          search: z.string().default(''),
-          split: splitSchema.nullable().default(null),
-          label: z.string().nullable().default(null),
-          labeled: z.boolean().nullable().default(null),
-        }),
-      )
-      .output(z.object({ total: z.number().int(), examples: z.array(exampleSchema) })),
-    add: base.input(folder.extend({ fileName: z.string(), content: z.instanceof(Blob), ...importOptions })).output(importReportSchema),
+    page: base.input(pageQuerySchema.extend(folder.shape)).output(examplePageSchema),
+    /** How many a listing has, once all are found. */
+    count: base.input(folder.extend({ listing: z.number().int() })).output(z.object({ total: z.number().int() })),
+    add: base
+      .input(folder.extend({ fileName: z.string(), content: z.instanceof(Blob), ...importOptions }))
+      .output(eventIterator(importEventSchema)),
   },
   labels: {
     create: base.input(folder.extend({ name: labelNameSchema })).output(projectSummarySchema),
@@ -115,9 +109,11 @@ export const contract = {
     /** What carries the label carries `into` from now on. */
     merge: base.input(folder.extend({ id: z.number().int(), into: z.number().int() })).output(projectSummarySchema),
     /** The next example to label, in the project's order: unlabeled and not skipped; null when there is none. */
-    next: base
-      .input(folder.extend({ after: z.number().int().nullable() }))
-      .output(z.object({ example: exampleSchema.nullable(), remaining: z.number().int() })),
+    next: base.input(folder.extend({ after: z.number().int().nullable() })).output(z.object({ example: exampleSchema.nullable() })),
+    /** The example before or after that one, in the project's order; null at the end. */
+    beside: base
+      .input(folder.extend({ id: z.number().int(), direction: z.enum(['earlier', 'later']) }))
+      .output(z.object({ example: exampleSchema.nullable() })),
     get: base.input(folder.extend({ id: z.number().int() })).output(exampleSchema),
     /** Acknowledged once it is on disk. */
     annotate: base

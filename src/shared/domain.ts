@@ -397,6 +397,23 @@ export const importReportSchema = z.object({
 });
 export type ImportReport = z.infer<typeof importReportSchema>;
 
+/** How far an import is: bytes of the file, or rows whose split is drawn. */
+export const importProgressSchema = z.object({
+  phase: z.enum(['reading', 'splitting']),
+  done: z.number().int(),
+  total: z.number().int(),
+  /** Read so far. */
+  rows: z.number().int(),
+});
+export type ImportProgress = z.infer<typeof importProgressSchema>;
+
+/** An import, until it is done. Whoever stops listening before that cancels it, and nothing is left of it. */
+export const importEventSchema = z.discriminatedUnion('type', [
+  importProgressSchema.extend({ type: z.literal('progress') }),
+  z.object({ type: z.literal('done'), project: projectSummarySchema, report: importReportSchema }),
+]);
+export type ImportEvent = z.infer<typeof importEventSchema>;
+
 /** A file as an import would read it, by its first rows. */
 export const previewSchema = z.object({
   format: fileFormatSchema,

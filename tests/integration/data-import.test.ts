@@ -121,7 +121,7 @@ describe('import', () => {
     await project.importFile({ file: temporaryFile('a.csv', rows(10)) });
     const before = await project.summary();
     const stop = new AbortController();
-    const importing = project.importFile({ file: temporaryFile('b.csv', rows(20_000, ['new'])) }, stop.signal);
+    const importing = project.importFile({ file: temporaryFile('b.csv', rows(20_000, ['new'])) }, { signal: stop.signal });
     await project.summary();
     stop.abort();
     await expect(importing).rejects.toMatchObject({ code: 'cancelled' });

@@ -45,13 +45,16 @@ describe('labeling', () => {
   test('goes through what is unlabeled, and comes back to what was passed over', async () => {
     const project = await newProject();
     await project.importFile({ file: temporaryFile('a.csv', 'text,label\none,\ntwo,x\nthree,\nfour,\n') });
-    expect(await project.next(null)).toMatchObject({ example: { id: 1 }, remaining: 3 });
-    expect(await project.next(1)).toMatchObject({ example: { id: 3 } });
+    expect(await project.next(null)).toMatchObject({ id: 1 });
+    expect(await project.next(1)).toMatchObject({ id: 3 });
     await project.annotate(label(4, 'x'));
     await project.annotate({ ...label(3, null), skipped: true });
-    expect(await project.next(3)).toMatchObject({ example: { id: 1 }, remaining: 1 });
+    expect(await project.next(3)).toMatchObject({ id: 1 });
     await project.annotate(label(1, 'x'));
-    expect(await project.next(null)).toEqual({ example: null, remaining: 0 });
+    expect(await project.next(null)).toBeNull();
+    expect(await project.beside(2, 'later')).toMatchObject({ id: 3 });
+    expect(await project.beside(2, 'earlier')).toMatchObject({ id: 1 });
+    expect(await project.beside(1, 'earlier')).toBeNull();
   });
 
   test('a new label, and one that is not there', async () => {

@@ -1,11 +1,13 @@
-/** The host's side of the database thread: a project as an object whose methods are answered there. */
+/** The host's side of the database threads: a project as an object whose methods are answered there. */
 import { join, resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import type { z } from 'zod';
 import type {
   Annotation,
   Epoch,
   Example,
   HistoryStep,
+  ImportProgress,
   ImportReport,
   LabelPatch,
   Prediction,
@@ -16,13 +18,15 @@ import type {
   Suggestion,
 } from '../../shared/domain.ts';
 import { ThawError } from '../../shared/errors.ts';
+import { pageQuerySchema } from '../../shared/filter.ts';
+import type { ExamplePage } from '../../shared/filter.ts';
 import { entry } from '../entries.ts';
+import type { ImportOptions } from '../import/index.ts';
 import type { OpenOptions } from './open.ts';
 import { releaseOwnership } from './owner.ts';
 import type { OperationName, Request, Response, ThreadData } from './protocol.ts';
 import type { Snapshot } from './snapshot.ts';
-import type { ImportOptions } from './staging.ts';
-import type { ExampleFilter, StoredExample } from './tables/examples.ts';
+import type { StoredExample } from './tables/examples.ts';
 import type { TextSample } from './text-sample.ts';
 import type { NewRun, RunPatch } from './tables/runs.ts';
 
@@ -32,12 +36,22 @@ export interface Project {
   /** False once closed, or when its thread died. */
   isOpen(): boolean;
   summary(): Promise<ProjectSummary>;
+  /** Resolves once the search index has every example; until then, the others are looked through. */
+  indexed(): Promise<void>;
   /** Ends an import under way (nothing of it stays), lets the rest finish, and gives the project back. */
   close(): Promise<void>;
   /** Nothing of it is seen before it ends. Throws as readRows, wrong_format, disk_full, cancelled. */
-  importFile(options: ImportOptions, signal?: AbortSignal): Promise<ImportReport>;
-  page(filter: ExampleFilter & { offset: number; limit: number }): Promise<{ total: number; examples: Example[] }>;
-  next(after: number | null): Promise<{ example: Example | null; remaining: number }>;
+  importFile(options: ImportOptions, call?: Call<ImportProgress>): Promise<ImportReport>;
+  /** What is left out is at its default. Throws wrong_format (an expression that is none or takes too long), unknown_run, cancelled. */
+  page(query: z.input<typeof pageQuerySchema>, call?: Call<never>): Promise<ExamplePage>;
+  /** Once all of a listing is found. Throws unavailable for one that is out of date. */
+  count(listing: number, call?: Call<never>): Promise<number>;
+  /** Ids of a whole listing, in its order. Throws as count. */
+  listed(listing: number, call?: Call<never>): Promise<Uint32Array>;
+  /** The next to label after that one, and then from the start. */
+  next(after: number | null): Promise<Example | null>;
+  /** By id; null at the end. */
+  beside(id: number, direction: 'earlier' | 'later'): Promise<Example | null>;
   example(id: number): Promise<Example>;
   examples(ids: number[]): Promise<Example[]>;
   /** Examples with an id above `after`, by id: all of them, a piece at a time. */
@@ -80,9 +94,16 @@ export interface Project {
   runDirectory(run: string): string;
 }
 
+/** What goes on while a long call is answered. */
+export interface Call<Progress> {
+  signal?: AbortSignal;
+  progress?: (progress: Progress) => void;
+}
+
 interface Pending {
   resolve: (value: never) => void;
   reject: (error: ThawError) => void;
+  progress?: (progress: never) => void;
 }
 
 /** One database thread and the calls it has not answered yet. */
@@ -107,6 +128,7 @@ class DatabaseThread {
   }
 
   private receive(response: Response): void {
+    if (response.type === 'progress') return this.pending.get(response.id)?.progress?.(response.value as never);
     if (response.type !== 'result' && response.type !== 'error') return;
     const call = this.pending.get(response.id);
     this.pending.delete(response.id);
@@ -128,12 +150,12 @@ class DatabaseThread {
     this.worker.postMessage(request);
   }
 
-  call<T>(operation: OperationName, given: unknown[], signal?: AbortSignal): Promise<T> {
+  call<T, Progress = never>(operation: OperationName, given: unknown[], { signal, progress }: Call<Progress> = {}): Promise<T> {
     if (this.ended) return Promise.reject(this.ended);
     const id = this.nextId++;
     const cancel = () => this.post({ type: 'cancel', id });
     const answer = new Promise<T>((resolve, reject) => {
-      this.pending.set(id, { resolve, reject });
+      this.pending.set(id, { resolve, reject, progress });
       this.post({ type: 'call', id, operation, arguments: given });
       signal?.addEventListener('abort', cancel, { once: true });
       if (signal?.aborted) cancel();
@@ -166,30 +188,67 @@ function start(data: ThreadData): Promise<DatabaseThread> {
   });
 }
 
+/** A second thread that only reads, started when it is first needed: whatever has to look through many rows keeps nobody who labels waiting. */
+class Reader {
+  private readonly data: ThreadData;
+  private started: Promise<DatabaseThread> | null;
+
+  /** `own`: a thread that reads already. */
+  constructor(data: ThreadData, own: DatabaseThread | null) {
+    this.data = data;
+    this.started = own && Promise.resolve(own);
+  }
+
+  async thread(): Promise<DatabaseThread> {
+    const known = this.started;
+    if (known && (await known).isOpen()) return known;
+    if (this.started !== known) return this.thread();
+    const starting = start(this.data);
+    starting.catch(() => (this.started = null));
+    return (this.started = starting);
+  }
+
+  async close(): Promise<void> {
+    const thread = await this.started?.catch(() => null);
+    await thread?.close();
+  }
+}
+
 /**
  * Opens a project's folder, or makes one there with `create`. One process writes to a project at a time; readers come beside it.
  * Throws unknown_project, project_in_use, newer_project, damaged_file, file_unreadable, disk_full.
  */
 export async function openProject(folder: string, options: OpenOptions = {}): Promise<Project> {
   const path = resolve(folder);
-  const thread = await start({ folder: path, options });
+  const openedAt = new Date().toISOString();
+  const thread = await start({ folder: path, options, openedAt });
+  const reader = new Reader({ folder: path, options: { readonly: true }, openedAt }, options.readonly ? thread : null);
   const call =
     <Given extends unknown[], Result>(operation: OperationName) =>
     (...given: Given) =>
       thread.call<Result>(operation, given);
+  /** Answered by the thread that only reads; once the project is closed, by the other one, which says so. */
+  const lookingThread = async () => (thread.isOpen() ? reader.thread() : thread);
   return {
     folder: path,
     runDirectory: (run) => join(path, 'runs', run),
     isOpen: () => thread.isOpen(),
-    close: () => thread.close(),
-    importFile: (importOptions, signal) => thread.call('importFile', [importOptions], signal),
-    summary: call('summary'),
-    page: call('page'),
+    async close() {
+      await reader.close();
+      await thread.close();
+    },
+    importFile: (importOptions, watch) => thread.call('importFile', [importOptions], watch),
+    summary: async () => (await lookingThread()).call('summary', []),
+    indexed: call('indexed'),
+    page: async (query, watch) => (await lookingThread()).call('page', [pageQuerySchema.parse(query)], watch),
+    count: async (listing, watch) => (await lookingThread()).call('count', [listing], watch),
+    listed: async (listing, watch) => (await lookingThread()).call('listed', [listing], watch),
     next: call('next'),
+    beside: call('beside'),
     example: call('example'),
     examples: call('examples'),
-    examplesAfter: call('examplesAfter'),
-    columnsAfter: call('columnsAfter'),
+    examplesAfter: async (after, limit) => (await lookingThread()).call('examplesAfter', [after, limit]),
+    columnsAfter: async (after, limit) => (await lookingThread()).call('columnsAfter', [after, limit]),
     annotate: call('annotate'),
     remark: call('remark'),
     suggestion: call('suggestion'),

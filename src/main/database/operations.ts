@@ -8,6 +8,7 @@ import type {
   Epoch,
   Example,
   HistoryStep,
+  ImportProgress,
   ImportReport,
   LabelPatch,
   Prediction,
@@ -20,14 +21,16 @@ import { annotate, remark } from './annotate.ts';
 import { nextTouchesLabels, redo, undo } from './history.ts';
 import { createLabel, deleteLabel, mergeLabel, moveLabel, updateLabel } from './labels.ts';
 import { liveOwner } from './owner.ts';
+import type { SearchIndexer } from './search-index.ts';
 import { takeSnapshot } from './snapshot.ts';
 import type { Snapshot } from './snapshot.ts';
+import type { ExamplePage, PageQuery } from '../../shared/filter.ts';
+import type { ImportOptions } from '../import/index.ts';
+import { Listings } from './listings.ts';
 import { sampleTexts } from './text-sample.ts';
 import { importFile } from './staging.ts';
-import type { ImportOptions } from './staging.ts';
 import { deleteEpochsAfter, storeEpoch } from './tables/epochs.ts';
-import { columnsAfter, countExamples, examplesAfter, nextToLabel, pageOfExamples, readExample, readExamples } from './tables/examples.ts';
-import type { ExampleFilter } from './tables/examples.ts';
+import { columnsAfter, countExamples, exampleBeside, examplesAfter, nextToLabel, readExample, readExamples } from './tables/examples.ts';
 import { listLabels } from './tables/labels.ts';
 import { listPredictions, replacePredictions, suggestionFor } from './tables/predictions.ts';
 import { readProject } from './tables/project.ts';
@@ -44,12 +47,20 @@ export interface OperationContext {
   annotator: string;
   /** Ends when the import or the snapshot before it has; one at a time. */
   exclusively: <T>(work: () => Promise<T>) => Promise<T>;
+  indexer: SearchIndexer;
+}
+
+/** What every operation gets besides its arguments. */
+export interface CallContext<Progress = never> {
+  signal: AbortSignal;
+  progress: (progress: Progress) => void;
 }
 
 export type Operations = ReturnType<typeof createOperations>;
 
 export function createOperations(context: OperationContext) {
   const { database, folder } = context;
+  const listings = new Listings(database);
   const summarized = (work: () => void): ProjectSummary => {
     work();
     return summary(context);
@@ -62,8 +73,12 @@ export function createOperations(context: OperationContext) {
   const afterImports = (work: () => void) => context.exclusively(async () => summarized(work));
   return {
     summary: () => summary(context),
-    page: (filter: ExampleFilter & { offset: number; limit: number }) => pageOfExamples(database, filter),
+    indexed: (): Promise<void> => context.indexer.catchUp(),
+    page: (query: PageQuery, { signal }: CallContext): Promise<ExamplePage> => listings.page(query, signal),
+    listed: (listing: number, { signal }: CallContext): Promise<Uint32Array> => listings.ids(listing, signal),
+    count: async (listing: number, { signal }: CallContext): Promise<number> => (await listings.ids(listing, signal)).length,
     next: (after: number | null) => nextToLabel(database, after),
+    beside: (id: number, direction: 'earlier' | 'later') => exampleBeside(database, id, direction),
     example: (id: number) => readExample(database, id),
     examples: (ids: number[]) => readExamples(database, ids),
     examplesAfter: (after: number, limit: number) => examplesAfter(database, after, limit),
@@ -79,8 +94,8 @@ export function createOperations(context: OperationContext) {
     moveLabel: (change: { id: number; position: number }) => summarized(() => moveLabel(database, context.annotator, change)),
     deleteLabel: (id: number) => afterImports(() => deleteLabel(database, context.annotator, id)),
     mergeLabel: (change: { id: number; into: number }) => afterImports(() => mergeLabel(database, context.annotator, change)),
-    importFile: (options: ImportOptions, signal: AbortSignal): Promise<ImportReport> =>
-      context.exclusively(() => importFile(database, options, signal)),
+    importFile: (options: ImportOptions, call: CallContext<ImportProgress>): Promise<ImportReport> =>
+      context.exclusively(() => importFile(database, folder, options, call)),
     snapshot: (): Promise<Snapshot> => context.exclusively(() => takeSnapshot(database, folder)),
     signAs: (annotator: string) => {
       context.annotator = annotator;

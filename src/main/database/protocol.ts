@@ -7,6 +7,8 @@ import type { Operations } from './operations.ts';
 export interface ThreadData {
   folder: string;
   options: OpenOptions;
+  /** ISO 8601: of the project, which may have several threads. */
+  openedAt: string;
 }
 
 export type OperationName = keyof Operations;
@@ -18,6 +20,7 @@ export type Request =
 export type Response =
   | { type: 'opened' }
   | { type: 'refused'; error: ErrorReport }
+  | { type: 'progress'; id: number; value: unknown }
   | { type: 'result'; id: number; value: unknown }
   | { type: 'error'; id: number; error: ErrorReport }
   | { type: 'closed' };

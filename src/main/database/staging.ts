@@ -1,61 +1,18 @@
 /**
- * Imports a file in pieces of a few milliseconds, between which other requests are served. Its rows get ids above the project's
- * `visible_examples`, so that nobody sees them before the last, small transaction; whatever ends the import earlier leaves nothing.
+ * Writes what the import thread reads, in pieces of a few milliseconds between which other requests are served. Its rows get ids above the
+ * project's `visible_examples`, so that nobody sees them before the last, small transaction; whatever ends the import earlier leaves nothing.
  */
-import { hash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import SqliteDatabase from 'better-sqlite3';
-import type { Database, Statement } from 'better-sqlite3';
-import { isLabeled, labelsNamed, type ImportReport, type Split, type Task } from '../../shared/domain.ts';
+import type { Database } from 'better-sqlite3';
+import type { ImportProgress, ImportReport, Split, Task } from '../../shared/domain.ts';
 import { ThawError } from '../../shared/errors.ts';
-import { drawSplits, notEnglish, parseShares, readRows, stratifyLabels } from '../import/index.ts';
-import type { ParsedRow, ReadOptions } from '../import/index.ts';
+import type { ImportOptions, MovePiece, ReadReport, RowPiece } from '../import/index.ts';
+import { importMessages } from './import-thread.ts';
+import type { CallContext } from './operations.ts';
 import { discardPendingLabels, pendingLabelId, publishLabels } from './tables/labels.ts';
 import { readProject, showExamples } from './tables/project.ts';
-
-export interface ImportOptions extends Omit<ReadOptions, 'task' | 'format' | 'header'> {
-  file: string;
-  /** Default 'auto'. */
-  format?: ReadOptions['format'];
-  /** Default true. */
-  header?: boolean;
-  /** train, validation, test, auto (default), or train:validation:test shares. */
-  split?: string;
-  /** Import nothing when a row has to be rejected. */
-  strict?: boolean;
-  /** Refused unless it is the project's. */
-  task?: Task;
-  /** Of the drawn splits; default 1. */
-  seed?: number;
-}
-
-const pieceMilliseconds = 8;
-const autoShares = { train: 0.8, validation: 0.1, test: 0.1 };
-
-/** Examples of one text that this import brought and that wait for a split. */
-interface DrawnGroup {
-  labels: string[];
-  ids: number[];
-}
-
-interface Staging {
-  database: Database;
-  task: Task;
-  options: ImportOptions;
-  firstId: number;
-  nextId: number;
-  report: ImportReport;
-  labels: Map<string, number>;
-  /** By text hash; null: a text whose split is known. */
-  texts: Map<string, DrawnGroup | Split>;
-  /** Splits that the person or the rows named. */
-  given: Set<Split>;
-  /** Texts that are surely not English. */
-  foreign: { first: { line: number; why: string } | null; count: number };
-}
-
-/** Texts in another language up to this share of a file are strays: they do not ask for another base model. */
-const strayShare = 0.01;
+import { unsynced } from './unsynced.ts';
 
 /** Removes what an import left that did not end. */
 export function discardUnfinishedImport(database: Database): void {
@@ -76,46 +33,108 @@ async function discardInPieces(database: Database): Promise<void> {
   }
 }
 
+/** Writes pieces; statements are prepared once. */
+class Staging {
+  readonly #database: Database;
+  readonly #firstId: number;
+  #nextId: number;
+  /** Label ids by their position in the file. */
+  readonly #labels: number[] = [];
+  readonly labelNames: string[] = [];
+  readonly #example;
+  readonly #give;
+  readonly #span;
+  readonly #move;
+
+  constructor(database: Database, firstId: number) {
+    this.#database = database;
+    this.#firstId = firstId;
+    this.#nextId = firstId;
+    this.#example = database.prepare(
+      'INSERT INTO example (id, text, text_hash, split, annotated, label, pretokenized, source_row, extra) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    );
+    this.#give = database.prepare('INSERT INTO text_label (example, label) VALUES (?, ?)');
+    this.#span = database.prepare('INSERT OR IGNORE INTO span (example, start, end, label) VALUES (?, ?, ?, ?)');
+    this.#move = database.prepare('UPDATE example SET split = ? WHERE id = ?');
+  }
+
+  insert(piece: RowPiece): void {
+    unsynced(this.#database, () => {
+      for (const name of piece.newLabels) {
+        this.#labels.push(pendingLabelId(this.#database, name));
+        this.labelNames.push(name);
+      }
+      for (let index = 0; index < piece.texts.length; index++) this.#insertRow(piece, index);
+    });
+  }
+
+  #insertRow({ texts, hashes, lines, label, labels, spans, split, pretokenized, extra }: RowPiece, index: number): void {
+    const id = this.#nextId++;
+    const own = label[index] < 0 ? null : this.#labels[label[index]];
+    const several = labels?.[index] ?? null;
+    const entities = spans?.[index] ?? null;
+    const annotated = own !== null || several !== null || entities !== null ? 1 : 0;
+    const hash = hashes.subarray(16 * index, 16 * index + 16);
+    const other = extra?.[index] ?? '{}';
+    this.#example.run(id, texts[index], hash, split[index], annotated, own, pretokenized[index] ? 1 : 0, lines[index], other);
+    for (const position of several ?? []) this.#give.run(id, this.#labels[position]);
+    for (const entity of entities ?? []) this.#span.run(id, entity.start, entity.end, this.#labels[entity.label]);
+  }
+
+  move({ ids, splits }: MovePiece): void {
+    unsynced(this.#database, () => splits.forEach((split, index) => this.#move.run(split, ids[index])));
+  }
+
+  /** All that was written is seen from here on, and on disk. */
+  publish(givenSplits: Split[]): void {
+    this.#database
+      .transaction(() => {
+        publishLabels(this.#database);
+        showExamples(this.#database, this.#nextId - 1, givenSplits);
+      })
+      .immediate();
+  }
+
+  splits(): Record<Split, number> {
+    const rows = this.#database.prepare('SELECT split, count(*) AS count FROM example WHERE id >= ? GROUP BY split').all(this.#firstId);
+    const counts = { train: 0, validation: 0, test: 0 };
+    for (const { split, count } of rows as { split: Split; count: number }[]) counts[split] = count;
+    return counts;
+  }
+}
+
 /** Throws what reading the file throws, wrong_format (strict, or another task), disk_full, and the signal's reason. */
-export async function importFile(database: Database, options: ImportOptions, signal: AbortSignal): Promise<ImportReport> {
+export async function importFile(
+  database: Database,
+  folder: string,
+  options: ImportOptions,
+  { signal, progress }: CallContext<ImportProgress>,
+): Promise<ImportReport> {
   const { task, visibleExamples, givenSplits } = readProject(database);
   checkTask(options, task);
-  const plan = splitPlan(options.split ?? 'auto');
-  const staging: Staging = {
-    database,
-    task,
-    options,
-    firstId: visibleExamples + 1,
-    nextId: visibleExamples + 1,
-    report: { read: 0, imported: 0, rejected: [], duplicates: 0, labels: [], splits: { train: 0, validation: 0, test: 0 }, notes: [] },
-    labels: new Map(),
-    texts: new Map(),
-    given: new Set(),
-    foreign: { first: null, count: 0 },
-  };
   await discardInPieces(database);
+  const staging = new Staging(database, visibleExamples + 1);
+  let read: ReadReport | null = null;
   try {
-    await stageRows(staging, task, plan.given, signal);
-    if (staging.report.read === 0) throw emptyFile(options);
-    if (options.strict) refuseRejections(staging);
-    const named = [...new Set([...givenSplits, ...staging.given])];
-    await drawStaged(staging, plan.shares ?? sharesBeside(named), signal);
-    publish(staging, named);
-    return finishedReport(staging);
+    for await (const message of importMessages({ folder, task, options, visibleExamples, givenSplits }, signal)) {
+      if (message.type === 'rows') staging.insert(message);
+      else if (message.type === 'moves') staging.move(message);
+      else if (message.type === 'progress') progress({ phase: 'reading', ...message });
+      else if (message.type === 'read') {
+        read = message.report;
+        progress({ phase: 'splitting', done: 0, total: read.imported, rows: read.read });
+      } else if (message.type === 'end') {
+        staging.publish(message.givenSplits);
+        return finishedReport(staging, read as ReadReport);
+      }
+      await nextTurn();
+      signal.throwIfAborted();
+    }
+    throw new ThawError({ code: 'internal', message: 'The import thread ended early.' });
   } catch (error) {
     await discardInPieces(database);
     throw error;
   }
-}
-
-function emptyFile({ fileName, file }: ImportOptions): ThawError {
-  const name = fileName ?? file;
-  return new ThawError({
-    code: 'wrong_format',
-    message: `${name} holds no rows.`,
-    remedy: 'Check that it is the right file; the first row of a table counts as its header unless said otherwise.',
-    place: { file: name },
-  });
 }
 
 function checkTask({ task, fileName, file }: ImportOptions, own: Task): void {
@@ -128,179 +147,10 @@ function checkTask({ task, fileName, file }: ImportOptions, own: Task): void {
     });
 }
 
-/** A named split, or the shares to draw by; neither: auto. Throws wrong_format. */
-function splitPlan(asked: string): { given: Split | null; shares: Record<Split, number> | null } {
-  if (asked === 'train' || asked === 'validation' || asked === 'test') return { given: asked, shares: null };
-  return { given: null, shares: asked === 'auto' ? null : parseShares(asked) };
-}
-
-/** The shares of `auto`, which leaves a validation or test split that was given (before, or by rows of this file) as it is. */
-function sharesBeside(givenSplits: Split[]): Record<Split, number> {
-  const shares = { ...autoShares };
-  for (const split of ['validation', 'test'] as const) {
-    if (!givenSplits.includes(split)) continue;
-    shares.train += shares[split];
-    shares[split] = 0;
-  }
-  return shares;
-}
-
-async function stageRows(staging: Staging, task: Task, given: Split | null, signal: AbortSignal): Promise<void> {
-  const { options, report } = staging;
-  let waiting: ParsedRow[] = [];
-  let began = performance.now();
-  const rows = readRows(options.file, { ...options, format: options.format ?? 'auto', header: options.header ?? true, task });
-  for await (const row of rows) {
-    if (row.kind === 'note') {
-      report.notes.push(row.text);
-      continue;
-    }
-    report.read++;
-    if (row.kind === 'rejected') report.rejected.push({ line: row.line, reason: row.reason });
-    else waiting.push(row);
-    if (performance.now() - began < pieceMilliseconds && waiting.length < 400) continue;
-    insertPiece(staging, waiting, given);
-    waiting = [];
-    await nextTurn();
-    signal.throwIfAborted();
-    began = performance.now();
-  }
-  insertPiece(staging, waiting, given);
-}
-
-/** One invisible transaction, which may be lost in a power failure: the one that publishes is synchronous and covers it. */
-function unsynced(database: Database, work: () => void): void {
-  database.pragma('synchronous = NORMAL');
-  try {
-    database.transaction(work).immediate();
-  } finally {
-    database.pragma('synchronous = FULL');
-  }
-}
-
-function insertPiece(staging: Staging, rows: ParsedRow[], given: Split | null): void {
-  const { database } = staging;
-  const example = database.prepare(
-    'INSERT INTO example (id, text, text_hash, split, annotated, label, pretokenized, source_row, extra) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
-  );
-  const give = database.prepare('INSERT INTO text_label (example, label) VALUES (?, ?)');
-  const span = database.prepare('INSERT OR IGNORE INTO span (example, start, end, label) VALUES (?, ?, ?, ?)');
-  const twin = database.prepare('SELECT split FROM example WHERE text_hash = ? AND id < ? LIMIT 1');
-  unsynced(database, () => {
-    for (const row of rows) {
-      const textHash = hash('sha256', row.text, 'buffer').subarray(0, 16);
-      const split = placeText(staging, textHash, row, given, twin);
-      const annotated = isLabeled(row) ? 1 : 0;
-      const label = row.label === null ? null : labelIdOf(staging, row.label);
-      const id = staging.nextId++;
-      example.run(id, row.text, textHash, split, annotated, label, row.pretokenized ? 1 : 0, row.line, JSON.stringify(row.extra));
-      for (const name of row.labels ?? []) give.run(id, labelIdOf(staging, name));
-      for (const { start, end, label: name } of row.spans ?? []) span.run(id, start, end, labelIdOf(staging, name));
-      lookAtLanguage(staging, row);
-      staging.report.imported++;
-    }
-  });
-}
-
-function labelIdOf({ database, labels }: Staging, name: string): number {
-  const known = labels.get(name);
-  if (known !== undefined) return known;
-  const id = pendingLabelId(database, name);
-  labels.set(name, id);
-  return id;
-}
-
-function lookAtLanguage({ foreign }: Staging, { text, line }: ParsedRow): void {
-  const why = notEnglish(text);
-  if (!why) return;
-  foreign.first ??= { line, why };
-  foreign.count++;
-}
-
-/** Names the first text that is not English. A few strays are no reason to doubt the base model, and none is given. */
-function noteLanguage({ foreign: { first, count }, report, options }: Staging): void {
-  if (!first) return;
-  const among = `${report.imported} texts that ${count === 1 ? 'does' : 'do'} not look English.`;
-  const all = count === 1 ? `the only one of ${among}` : `one of ${count} among ${among}`;
-  const advice =
-    count < strayShare * report.imported ? '' : ' The built-in base model is English: take a multilingual base for other languages.';
-  report.notes.push(`Line ${first.line} of ${options.fileName ?? options.file} ${first.why}, ${all}${advice}`);
-}
-
-/** The split a row is stored with: the one given, its text's, or for now train, until the draw. Counts duplicates. */
-function placeText(staging: Staging, textHash: Buffer, row: ParsedRow, given: Split | null, twin: Statement): Split {
-  const key = textHash.toString('latin1');
-  const known = staging.texts.get(key);
-  const before =
-    known === undefined && staging.firstId > 1 ? (twin.get(textHash, staging.firstId) as { split: Split } | undefined) : undefined;
-  if (known !== undefined || before) staging.report.duplicates++;
-  const named = given ?? row.split;
-  if (named) {
-    staging.given.add(named);
-    if (known === undefined) staging.texts.set(key, before?.split ?? named);
-    else if (typeof known !== 'string') {
-      // Rows of the same text that waited for the draw go with the one that names its split.
-      const update = staging.database.prepare('UPDATE example SET split = ? WHERE id = ?');
-      for (const id of known.ids) update.run(named, id);
-      staging.texts.set(key, named);
-    }
-    return named;
-  }
-  const group = known ?? before?.split ?? { labels: [...new Set(labelsNamed(row))], ids: [] };
-  if (known === undefined) staging.texts.set(key, group);
-  if (typeof group === 'string') return group;
-  group.ids.push(staging.nextId);
-  return 'train';
-}
-
-function refuseRejections({ report, options }: Staging): void {
-  const { rejected } = report;
-  if (rejected.length === 0) return;
-  const first = rejected.slice(0, 3).map(({ line, reason }) => `line ${line}: ${reason}`);
-  const more = rejected.length > 3 ? ` and ${rejected.length - 3} more` : '';
-  throw new ThawError({
-    code: 'wrong_format',
-    message: `${rejected.length} of ${report.read} rows cannot be imported (${first.join('; ')}${more}), so nothing was.`,
-    remedy: 'Mend those rows, or import without strict to leave them out.',
-    place: { file: options.fileName ?? options.file, line: rejected[0].line },
-  });
-}
-
-async function drawStaged({ database, task, texts, options }: Staging, shares: Record<Split, number>, signal: AbortSignal): Promise<void> {
-  const groups = [...texts.values()].filter((group) => typeof group !== 'string');
-  const ofTexts = groups.map(({ labels, ids }) => ({ labels, size: ids.length }));
-  const draw = task === 'multilabel' ? stratifyLabels : drawSplits;
-  const drawn = draw(ofTexts, shares, options.seed ?? 1);
-  const moves = groups.flatMap(({ ids }, index) => (drawn[index] === 'train' ? [] : ids.map((id) => ({ id, split: drawn[index] }))));
-  const update = database.prepare('UPDATE example SET split = ? WHERE id = ?');
-  for (let at = 0; at < moves.length; at += 1000) {
-    unsynced(database, () => {
-      for (const { id, split } of moves.slice(at, at + 1000)) update.run(split, id);
-    });
-    await nextTurn();
-    signal.throwIfAborted();
-  }
-}
-
-function publish({ database, nextId }: Staging, givenSplits: Split[]): void {
-  database
-    .transaction(() => {
-      publishLabels(database);
-      showExamples(database, nextId - 1, givenSplits);
-    })
-    .immediate();
-}
-
-function finishedReport(staging: Staging): ImportReport {
-  const { database, report, labels, firstId } = staging;
-  const rows = database.prepare('SELECT split, count(*) AS count FROM example WHERE id >= ? GROUP BY split').all(firstId) as {
-    split: Split;
-    count: number;
-  }[];
-  for (const { split, count } of rows) report.splits[split] = count;
-  report.labels = [...labels.keys()].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
-  noteLanguage(staging);
-  if (labels.size > 50 && labels.size > report.imported / 10)
-    report.notes.push(`The file has ${labels.size} different labels: check that the label column is the right one.`);
-  return report;
+function finishedReport(staging: Staging, read: ReadReport): ImportReport {
+  const labels = staging.labelNames.toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+  const notes = [...read.notes];
+  if (labels.length > 50 && labels.length > read.imported / 10)
+    notes.push(`The file has ${labels.length} different labels: check that the label column is the right one.`);
+  return { ...read, notes, labels, splits: staging.splits() };
 }

@@ -6,9 +6,10 @@ import { databaseFile, openDatabase } from './open.ts';
 import { accountName } from './annotator.ts';
 import { createOperations } from './operations.ts';
 import { releaseOwnership } from './owner.ts';
+import { SearchIndexer } from './search-index.ts';
 import type { Request, Response, ThreadData } from './protocol.ts';
 
-const { folder, options } = workerData as ThreadData;
+const { folder, options, openedAt } = workerData as ThreadData;
 const port = parentPort as NonNullable<typeof parentPort>;
 const file = databaseFile(folder);
 const send = (response: Response) => port.postMessage(response);
@@ -17,8 +18,15 @@ function serve(): void {
   const database = openDatabase(folder, options);
   const running = new Map<number, AbortController>();
   let last: Promise<unknown> = Promise.resolve();
+  let exclusive = 0;
+  const indexer = new SearchIndexer(database, () => exclusive === 0);
+  const index = () => void (options.readonly || indexer.catchUp());
   const exclusively = <T>(work: () => Promise<T>): Promise<T> => {
-    const mine = last.then(work);
+    exclusive++;
+    const mine = last.then(work).finally(() => {
+      exclusive--;
+      index();
+    });
     last = mine.catch(() => undefined);
     return mine;
   };
@@ -26,9 +34,10 @@ function serve(): void {
     database,
     folder,
     readonly: options.readonly ?? false,
-    openedAt: new Date().toISOString(),
+    openedAt,
     annotator: accountName(),
     exclusively,
+    indexer,
   };
   const operations = createOperations(context);
 
@@ -37,7 +46,8 @@ function serve(): void {
     running.set(id, controller);
     try {
       const work = operations[operation] as (...values: unknown[]) => unknown;
-      send({ type: 'result', id, value: await work(...given, controller.signal) });
+      const progress = (value: unknown) => send({ type: 'progress', id, value });
+      send({ type: 'result', id, value: await work(...given, { signal: controller.signal, progress }) });
     } catch (error) {
       send({ type: 'error', id, error: databaseFailure(error, file).toReport() });
     } finally {
@@ -48,6 +58,7 @@ function serve(): void {
   async function close(): Promise<void> {
     cancelAll(running);
     await last;
+    await indexer.stop();
     database.close();
     if (!options.readonly) releaseOwnership(folder);
     send({ type: 'closed' });
@@ -60,6 +71,7 @@ function serve(): void {
     else void close();
   });
   send({ type: 'opened' });
+  index();
 }
 
 const cancelled = () => new ThawError({ code: 'cancelled', message: 'Cancelled; nothing was changed.' });

@@ -42,3 +42,29 @@ export function notEnglish(text: string): string | null {
   }
   return null;
 }
+
+/** Texts in another language up to this share of a file are strays: they do not ask for another base model. */
+const strayShare = 0.01;
+
+/** The texts of a file that are surely not English. */
+export class ForeignTexts {
+  #first: { line: number; why: string } | null = null;
+  #count = 0;
+
+  look({ text, line }: { text: string; line: number }): void {
+    const why = notEnglish(text);
+    if (!why) return;
+    this.#first ??= { line, why };
+    this.#count++;
+  }
+
+  /** Names the first of them. A few strays are no reason to doubt the base model, and none is given. Null without any. */
+  note(texts: number, fileName: string): string | null {
+    if (!this.#first) return null;
+    const among = `${texts} texts that ${this.#count === 1 ? 'does' : 'do'} not look English.`;
+    const all = this.#count === 1 ? `the only one of ${among}` : `one of ${this.#count} among ${among}`;
+    const advice =
+      this.#count < strayShare * texts ? '' : ' The built-in base model is English: take a multilingual base for other languages.';
+    return `Line ${this.#first.line} of ${fileName} ${this.#first.why}, ${all}${advice}`;
+  }
+}

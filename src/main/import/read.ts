@@ -37,9 +37,9 @@ export function rowsOf(source: Source): RowStream {
   return reader.kind === 'tasks' ? reader.rowsOf(reader.records(source), source) : reader.rows(source);
 }
 
-/** Throws file_not_found, file_unreadable, wrong_encoding, unknown_option, unknown_column, wrong_format (the file is none of that format, or of no use to the project's task). */
-export async function* readRows(path: string, options: ReadOptions): RowStream {
-  const source = await sourceOf(path, options);
+/** `onBytes` is told how many more were read. Throws file_not_found, file_unreadable, wrong_encoding, unknown_option, unknown_column, wrong_format (the file is none of that format, or of no use to the project's task). */
+export async function* readRows(path: string, options: ReadOptions, onBytes?: (read: number) => void): RowStream {
+  const source: Source = { ...(await sourceOf(path, options)), onBytes };
   if (source.format === 'conll' && options.task !== 'ner')
     throw new ThawError({
       code: 'wrong_format',

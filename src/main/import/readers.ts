@@ -16,7 +16,12 @@ import { readCsv, readTsv } from './table.ts';
 import { isFolder, readTextFolder, readTextLines } from './txt.ts';
 import { readXlsx } from './xlsx.ts';
 
-const textOf = ({ path, fileName, encoding }: Source) => decodeFile(path, fileName, encoding);
+async function* textOf({ path, fileName, encoding, onBytes }: Source): AsyncGenerator<string> {
+  for await (const piece of decodeFile(path, fileName, encoding)) {
+    onBytes?.(Buffer.byteLength(piece));
+    yield piece;
+  }
+}
 
 async function* readText(source: Source) {
   yield* (await isFolder(source.path)) ? readTextFolder(source) : readTextLines(textOf(source));

@@ -83,6 +83,8 @@ export interface Source extends ReadOptions {
   path: string;
   fileName: string;
   format: FileFormat;
+  /** Told how many more bytes were read. */
+  onBytes?: (read: number) => void;
 }
 
 export type Records<T extends Cells | Fields> = AsyncGenerator<T | RejectedRow | Note>;

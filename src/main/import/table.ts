@@ -1,9 +1,8 @@
 /** Rows of tables: csv and tsv files, and spreadsheets' sheets. */
-import { parse as csvParser } from 'csv-parse';
-import type { CsvError, Parser } from 'csv-parse';
 import { buildRow } from './build-row.ts';
 import { chooseColumns, columnNames } from './columns.ts';
 import type { ColumnChoice } from './columns.ts';
+import { CsvRecords } from './csv.ts';
 import { findDelimiter } from './delimiter.ts';
 import { linesOf } from './lines.ts';
 import { spanFields } from './objects.ts';
@@ -15,43 +14,28 @@ export async function* readTsv(pieces: AsyncIterable<string>): Records<Cells> {
   for await (const { line, text } of linesOf(pieces)) if (text.trim()) yield { kind: 'cells', line, cells: text.split('\t') };
 }
 
-/** Bytes; a quote that never closes would take the rest of the file. */
-const largestRecord = 64 * 1024 * 1024;
-const lineEnds = /\r\n|\r|\n/g;
+/** UTF-16 units of a record: a quote that never closes would take the rest of the file, however long that is. */
+const longestRecord = 2 ** 28;
 
-/** csv with the delimiter asked for, or the one found in its first piece; a stray quote inside a field is text. */
+const neverClosed = 'a quote that opens here is never closed, so nothing after it can be read';
+
+/** csv with the delimiter asked for, or the one found in its first piece. */
 export async function* readCsv(pieces: AsyncIterable<string>, source: Pick<Source, 'delimiter'>): Records<Cells> {
-  let waiting: string[][] = [];
-  let failure: CsvError | null = null;
-  let parser: Parser | null = null;
-  let line = 1;
-  function* parsed(): Generator<Cells | RejectedRow> {
-    for (const cells of waiting) {
-      if (cells.length > 1 || cells[0].trim()) yield { kind: 'cells', line, cells };
-      line += 1 + cells.reduce((sum, cell) => sum + (cell.match(lineEnds)?.length ?? 0), 0);
-    }
-    waiting = [];
-  }
+  let records: CsvRecords | null = null;
   for await (const piece of pieces) {
-    if (!parser) {
-      // Records are taken as they are parsed: from the stream, those before an error would be lost with it.
-      const take = (record: string[]) => void waiting.push(record);
-      const delimiter = source.delimiter ?? findDelimiter(piece);
-      parser = csvParser({ delimiter, relax_quotes: true, relax_column_count: true, max_record_size: largestRecord, on_record: take });
-      parser.on('error', (error) => (failure ??= error as CsvError));
+    records ??= new CsvRecords(source.delimiter ?? findDelimiter(piece));
+    for (const { line, cells } of records.read(piece)) if (isFilled(cells)) yield { kind: 'cells', line, cells };
+    if (records.held > longestRecord) {
+      yield rejected(records.line, neverClosed);
+      return;
     }
-    await new Promise<void>((resolve) => parser?.write(piece, () => resolve()));
-    yield* parsed();
   }
-  await new Promise<void>((resolve) => (parser ? parser.end(() => resolve()) : resolve()));
-  yield* parsed();
-  if (failure) yield rejected(line, unreadable(failure));
+  if (!records) return;
+  for (const { line, cells } of records.end()) if (isFilled(cells)) yield { kind: 'cells', line, cells };
+  if (records.unclosed) yield rejected(records.line, neverClosed);
 }
 
-const unreadable = ({ code, message }: CsvError) =>
-  code === 'CSV_QUOTE_NOT_CLOSED'
-    ? 'a quote that opens here is never closed, so nothing after it can be read'
-    : `cannot be read: ${message}`;
+const isFilled = (cells: string[]) => cells.length > 1 || cells[0].trim() !== '';
 
 function asRow(line: number, cells: string[], { names, choice, spans }: Meaning, source: Source): ParsedRow | RejectedRow {
   if (cells.length !== names.length)

@@ -1,9 +1,9 @@
 /** The projects of this host: opens each folder once, makes new ones, and keeps the list of recent ones. */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import type { ImportReport, ProjectSummary, Settings, Task } from '../../shared/domain.ts';
+import type { ImportProgress, ImportReport, ProjectSummary, Settings, Task } from '../../shared/domain.ts';
 import { accountName, openProject } from '../database/index.ts';
-import type { ImportOptions, OpenOptions, Project } from '../database/index.ts';
+import type { Call, ImportOptions, OpenOptions, Project } from '../database/index.ts';
 import { findTask } from '../import/index.ts';
 import { databaseStamp, readRecent, thawHome, writeRecent } from './recent.ts';
 import type { RecentProject } from './recent.ts';
@@ -17,14 +17,19 @@ export interface GivenFile extends Omit<ImportOptions, 'file' | 'fileName'> {
   content: Blob;
 }
 
+export interface Imported {
+  project: ProjectSummary;
+  report: ImportReport;
+}
+
 export interface Projects {
   /** Recently opened first; those whose folder is gone are left out. */
   list(): Promise<ProjectSummary[]>;
   samples(): Promise<Omit<Sample, 'file' | 'path'>[]>;
   createFromSample(id: string): Promise<ProjectSummary>;
   /** Makes a project of the file; none is left when the file cannot be imported. */
-  createFromFile(file: GivenFile & { name: string; task?: Task }): Promise<{ project: ProjectSummary; report: ImportReport }>;
-  addFile(file: GivenFile & { folder: string }): Promise<ImportReport>;
+  createFromFile(file: GivenFile & { name: string; task?: Task }, call?: Call<ImportProgress>): Promise<Imported>;
+  addFile(file: GivenFile & { folder: string }, call?: Call<ImportProgress>): Promise<Imported>;
   /** The same Project for the same folder, for as long as it is open. Throws as openProject. */
   open(folder: string): Promise<Project>;
   /** Closes the project and takes it off the list; its files stay. */
@@ -135,15 +140,19 @@ class HostProjects implements Projects {
     return (await this.create({ name, task, attribution }, { file: path })).project;
   }
 
-  createFromFile(file: GivenFile & { name: string; task?: Task }): Promise<{ project: ProjectSummary; report: ImportReport }> {
+  createFromFile(file: GivenFile & { name: string; task?: Task }, call?: Call<ImportProgress>): Promise<Imported> {
     return withFile(this.home, file, async (path) => {
       const task = file.task ?? (await findTask(path, file.format ?? 'auto', file));
-      return this.create({ name: file.name, task }, importOptions(file, path));
+      return this.create({ name: file.name, task }, importOptions(file, path), call);
     });
   }
 
-  addFile(file: GivenFile & { folder: string }): Promise<ImportReport> {
-    return withFile(this.home, file, async (path) => (await this.open(file.folder)).importFile(importOptions(file, path)));
+  addFile(file: GivenFile & { folder: string }, call?: Call<ImportProgress>): Promise<Imported> {
+    return withFile(this.home, file, async (path) => {
+      const project = await this.open(file.folder);
+      const report = await project.importFile(importOptions(file, path), call);
+      return { project: await project.summary(), report };
+    });
   }
 
   async open(folder: string): Promise<Project> {
@@ -223,11 +232,12 @@ class HostProjects implements Projects {
   private async create(
     options: { name: string; task: Task; attribution?: string },
     content: ImportOptions,
-  ): Promise<{ project: ProjectSummary; report: ImportReport }> {
+    call?: Call<ImportProgress>,
+  ): Promise<Imported> {
     const folder = await makeFolder(join(this.home, 'projects'), options.name);
     try {
       const project = await this.openAnew(folder, { create: options });
-      const report = await project.importFile(content);
+      const report = await project.importFile(content, call);
       const summary = await project.summary();
       await this.recent.record(summary, true);
       return { project: summary, report };

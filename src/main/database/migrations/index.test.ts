@@ -3,12 +3,17 @@ import { expect, test } from 'vitest';
 import { first } from './0001-first.ts';
 import { severalLabels } from './0002-several-labels.ts';
 import { remarks } from './0003-remarks.ts';
+import { history } from './0004-history.ts';
 import { redo, undo } from '../history.ts';
 import { migrate, schemaVersion } from './index.ts';
 
 const tables = (database: SqliteDatabase.Database) =>
   (
-    database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name").all() as {
+    database
+      .prepare(
+        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name NOT LIKE 'example_search_%' ORDER BY name",
+      )
+      .all() as {
       name: string;
     }[]
   ).map(({ name }) => name);
@@ -23,7 +28,9 @@ test('from an empty file to the present schema, and no further', () => {
     'epoch',
     'event',
     'example',
+    'example_search',
     'label',
+    'long_example',
     'prediction',
     'project',
     'remark',
@@ -51,7 +58,7 @@ test('0002: a project of the first schema keeps its examples and runs, and the t
     INSERT INTO run (name, status, base, snapshot, configuration, labels, created_at) VALUES ('R', 'finished', 'b', 'h', '{}', '["yes"]', '');
     INSERT INTO prediction (run, split, example, label, scores) VALUES ('r1', 'test', 1, 'yes', '[1]')`);
   database.transaction(() => migrate(database, 'project.db'))();
-  expect(database.prepare('SELECT * FROM project').all()).toEqual([
+  expect(database.prepare('SELECT * FROM project').all()).toMatchObject([
     {
       id: 1,
       name: 'Old',
@@ -129,6 +136,26 @@ test('0004: what was labeled before can still be taken back, and names become id
     "DELETE FROM label WHERE id = 7; INSERT INTO label (id, name, position) VALUES ((SELECT last_label + 1 FROM project), 'New', 1)",
   );
   expect(database.prepare("SELECT id FROM label WHERE name = 'New'").pluck().get()).toBe(8);
+});
+
+test('0005: what a project of the fourth schema has is to be indexed, and predictions have a probability', () => {
+  const database = new SqliteDatabase(':memory:');
+  database.exec(first + severalLabels + remarks + history);
+  database.pragma('user_version = 4');
+  database.exec(`
+    INSERT INTO project (id, name, task, created_at, visible_examples) VALUES (1, 'Old', 'classification', '2026-01-01', 1);
+    INSERT INTO example (id, text, text_hash, split, source_row) VALUES (1, 'a', x'00', 'train', 1);
+    INSERT INTO snapshot (hash, examples, created_at) VALUES ('h', 1, '');
+    INSERT INTO run (name, status, base, snapshot, configuration, labels, created_at) VALUES ('R', 'finished', 'b', 'h', '{}', '[]', '');
+    INSERT INTO prediction (run, split, example, scores, spans) VALUES ('r1', 'test', 1, '[0.25,0.75]', NULL),
+      ('r1', 'train', 1, '[]', '[{"score":0.9},{"score":0.4}]'), ('r1', 'validation', 1, '[]', '[]')`);
+  migrate(database, 'project.db');
+  expect(database.prepare('SELECT indexed_examples, deleted FROM project, example').all()).toEqual([{ indexed_examples: 0, deleted: 0 }]);
+  expect(database.prepare('SELECT split, probability FROM prediction ORDER BY split').all()).toEqual([
+    { split: 'test', probability: 0.75 },
+    { split: 'train', probability: 0.4 },
+    { split: 'validation', probability: null },
+  ]);
 });
 
 test('a schema of a later version is refused', () => {

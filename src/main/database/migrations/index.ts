@@ -5,8 +5,9 @@ import { first } from './0001-first.ts';
 import { severalLabels } from './0002-several-labels.ts';
 import { remarks } from './0003-remarks.ts';
 import { history } from './0004-history.ts';
+import { search } from './0005-search.ts';
 
-const migrations = [first, severalLabels, remarks, history];
+const migrations = [first, severalLabels, remarks, history, search];
 
 export const schemaVersion = migrations.length;
 

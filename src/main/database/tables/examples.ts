@@ -3,7 +3,8 @@ import type { Database } from 'better-sqlite3';
 import type { Example, Span, Split, Task } from '../../../shared/domain.ts';
 import { ThawError } from '../../../shared/errors.ts';
 
-const shown = 'example.id <= (SELECT visible_examples FROM project)';
+/** What anybody sees. */
+export const shown = 'example.id <= (SELECT visible_examples FROM project) AND example.deleted = 0';
 const columns = `example.id, example.text, example.split, example.annotated, label.name AS label, example.skipped, example.pretokenized, example.source_row AS sourceRow, example.extra, remark.note, remark.unsure`;
 const from = 'FROM example LEFT JOIN label ON label.id = example.label LEFT JOIN remark ON remark.example = example.id';
 const task = '(SELECT task FROM project) AS task';
@@ -22,13 +23,6 @@ interface ExampleRow {
   note: string | null;
   unsure: number | null;
   task: Task;
-}
-
-export interface ExampleFilter {
-  search: string;
-  split: Split | null;
-  label: string | null;
-  labeled: boolean | null;
 }
 
 export interface StoredExample extends Example {
@@ -103,45 +97,27 @@ export function columnsAfter(database: Database, after: number, limit: number): 
   return { names: names as string[], last };
 }
 
-function conditions({ search, split, label, labeled }: ExampleFilter): { where: string; values: (string | number)[] } {
-  const parts = [shown];
-  const values: (string | number)[] = [];
-  const add = (part: string, ...given: (string | number)[]) => {
-    parts.push(part);
-    values.push(...given);
-  };
-  if (search) add(String.raw`example.text LIKE ? ESCAPE '\'`, `%${search.replace(/[\\%_]/g, String.raw`\$&`)}%`);
-  if (split) add('example.split = ?', split);
-  if (label !== null)
-    add(
-      `EXISTS (SELECT 1 FROM label AS sought WHERE sought.name = ? AND (sought.id = example.label
-        OR EXISTS (SELECT 1 FROM text_label WHERE text_label.example = example.id AND text_label.label = sought.id)
-        OR EXISTS (SELECT 1 FROM span WHERE span.example = example.id AND span.label = sought.id)))`,
-      label,
-    );
-  if (labeled !== null) add('example.annotated = ?', labeled ? 1 : 0);
-  return { where: parts.join(' AND '), values };
+/** Looks up the split of a text that is there already, among the first `visible` examples; null without one. */
+export function twinSplit(database: Database, visible: number): (textHash: Uint8Array) => Split | null {
+  const twin = database.prepare('SELECT split FROM example WHERE text_hash = ? AND id <= ? AND deleted = 0 LIMIT 1').pluck();
+  return (textHash) => (twin.get(textHash, visible) as Split | undefined) ?? null;
 }
 
-export function pageOfExamples(
-  database: Database,
-  filter: ExampleFilter & { offset: number; limit: number },
-): { total: number; examples: Example[] } {
-  const { where, values } = conditions(filter);
-  const { total } = database.prepare(`SELECT count(*) AS total FROM example WHERE ${where}`).get(...values) as { total: number };
-  const rows = database
-    .prepare(`SELECT ${columns}, ${task} ${from} WHERE ${where} ORDER BY example.id LIMIT ? OFFSET ?`)
-    .all(...values, filter.limit, filter.offset);
-  return { total, examples: withAnnotations(database, rows as ExampleRow[]).map(asExample) };
+/** The next unlabeled example that was not skipped, after `after` and then from the start; null when there is none. */
+export function nextToLabel(database: Database, after: number | null): Example | null {
+  const select = database
+    .prepare(`SELECT id FROM example WHERE example.annotated = 0 AND example.skipped = 0 AND ${shown} AND id > ? ORDER BY id LIMIT 1`)
+    .pluck();
+  const id = (select.get(after ?? 0) ?? select.get(0)) as number | undefined;
+  return id === undefined ? null : readExample(database, id);
 }
 
-/** The next unlabeled example that was not skipped, after `after` and then from the start. */
-export function nextToLabel(database: Database, after: number | null): { example: Example | null; remaining: number } {
-  const open = `example.annotated = 0 AND example.skipped = 0 AND ${shown}`;
-  const { remaining } = database.prepare(`SELECT count(*) AS remaining FROM example WHERE ${open}`).get() as { remaining: number };
-  const select = database.prepare(`SELECT id FROM example WHERE ${open} AND id > ? ORDER BY id LIMIT 1`);
-  const found = (select.get(after ?? 0) ?? select.get(0)) as { id: number } | undefined;
-  return { example: found ? readExample(database, found.id) : null, remaining };
+/** The example before or after that one, by id; null at the end. */
+export function exampleBeside(database: Database, id: number, direction: 'earlier' | 'later'): Example | null {
+  const [sign, order] = direction === 'later' ? ['>', 'ASC'] : ['<', 'DESC'];
+  const select = database.prepare(`SELECT id FROM example WHERE id ${sign} ? AND ${shown} ORDER BY id ${order} LIMIT 1`).pluck();
+  const beside = select.get(id) as number | undefined;
+  return beside === undefined ? null : readExample(database, beside);
 }
 
 export interface ExampleCounts {
@@ -151,8 +127,11 @@ export interface ExampleCounts {
 }
 
 export function countExamples(database: Database): ExampleCounts {
+  // An index has all that is counted, but not what is deleted: that is taken off, as there is little of it.
+  const grouped = (sign: number, where: string) =>
+    `SELECT split, annotated, ${sign} * count(*) AS count FROM example WHERE ${where} GROUP BY split, annotated`;
   const rows = database
-    .prepare(`SELECT split, annotated, count(*) AS count FROM example WHERE ${shown} GROUP BY split, annotated`)
+    .prepare(`${grouped(1, 'id <= (SELECT visible_examples FROM project)')} UNION ALL ${grouped(-1, 'deleted = 1')}`)
     .all() as { split: Split; annotated: number; count: number }[];
   const counts: ExampleCounts = { examples: 0, labeled: 0, splits: { train: 0, validation: 0, test: 0 } };
   for (const { split, annotated, count } of rows) {

@@ -3,11 +3,14 @@ import type { Database } from 'better-sqlite3';
 import type { Label, Task } from '../../../shared/domain.ts';
 import { ThawError } from '../../../shared/errors.ts';
 
+/** Of all there are, which an index has, less the few deleted ones. */
 const counts = {
-  classification: 'SELECT count(*) FROM example WHERE example.label = label.id AND example.id <= (SELECT visible_examples FROM project)',
-  multilabel:
-    'SELECT count(*) FROM text_label WHERE text_label.label = label.id AND text_label.example <= (SELECT visible_examples FROM project)',
-  ner: 'SELECT count(*) FROM span WHERE span.label = label.id AND span.example <= (SELECT visible_examples FROM project)',
+  classification: `(SELECT count(*) FROM example WHERE example.label = label.id AND example.id <= (SELECT visible_examples FROM project))
+    - (SELECT count(*) FROM example WHERE example.deleted = 1 AND example.label = label.id)`,
+  multilabel: `(SELECT count(*) FROM text_label WHERE text_label.label = label.id AND text_label.example <= (SELECT visible_examples FROM project))
+    - (SELECT count(*) FROM example JOIN text_label ON text_label.example = example.id WHERE example.deleted = 1 AND text_label.label = label.id)`,
+  ner: `(SELECT count(*) FROM span WHERE span.label = label.id AND span.example <= (SELECT visible_examples FROM project))
+    - (SELECT count(*) FROM example JOIN span ON span.example = example.id WHERE example.deleted = 1 AND span.label = label.id)`,
 } satisfies Record<Task, string>;
 
 /** All that a person can change of a label. */

@@ -1,6 +1,7 @@
 /** What each run said of the examples of a split. */
 import type { Database } from 'better-sqlite3';
-import type { Prediction, Split, Suggestion } from '../../../shared/domain.ts';
+import type { Example, Prediction, Split, Suggestion } from '../../../shared/domain.ts';
+import type { ListedPrediction } from '../../../shared/filter.ts';
 import { formerNames } from './labels.ts';
 
 type Span = NonNullable<Prediction['spans']>[number];
@@ -13,13 +14,20 @@ interface PredictionRow {
   spans: string | null;
 }
 
+/** Of the label given; of several, the highest; of entities, the lowest. Null where there is none. */
+const probabilityOf = ({ scores, spans }: Prediction): number | null => {
+  const all = scores.length > 0 ? scores : (spans ?? []).map(({ score }) => score);
+  return all.length === 0 ? null : all.reduce((best, score) => (scores.length > 0 ? Math.max(best, score) : Math.min(best, score)));
+};
+
 /** Replaces the run's predictions on the split. */
 export function replacePredictions(database: Database, run: string, split: Split, predictions: Prediction[]): void {
   database.prepare('DELETE FROM prediction WHERE run = ? AND split = ?').run(run, split);
   const insert = database.prepare(
-    'INSERT INTO prediction (run, split, example, label, labels, scores, spans) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    'INSERT INTO prediction (run, split, example, label, labels, scores, spans, probability) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
   );
-  for (const { exampleId, label, labels, scores, spans } of predictions)
+  for (const prediction of predictions) {
+    const { exampleId, label, labels, scores, spans } = prediction;
     insert.run(
       run,
       split,
@@ -28,7 +36,47 @@ export function replacePredictions(database: Database, run: string, split: Split
       labels ? JSON.stringify(labels) : null,
       JSON.stringify(scores),
       spans && JSON.stringify(spans),
+      probabilityOf(prediction),
     );
+  }
+}
+
+/** The run last made that has predictions; null where none has. */
+export function newestPredictingRun(database: Database): string | null {
+  const run = database
+    .prepare('SELECT id FROM run WHERE EXISTS (SELECT 1 FROM prediction WHERE prediction.run = run.id) ORDER BY number DESC LIMIT 1')
+    .pluck()
+    .get();
+  return (run as string | undefined) ?? null;
+}
+
+/** The splits whose predictions may be seen: the test split stays closed until it was opened. */
+export function openSplits(database: Database, run: string): Split[] {
+  const isOpen = database.prepare('SELECT 1 FROM test_opening WHERE run = ? LIMIT 1').get(run) !== undefined;
+  return isOpen ? ['train', 'validation', 'test'] : ['train', 'validation'];
+}
+
+/** What the run said of each example; null where it said nothing. */
+export function listedPredictions(database: Database, run: string, examples: Pick<Example, 'id'>[]): (ListedPrediction | null)[] {
+  const open = openSplits(database, run);
+  const select = database.prepare(
+    `SELECT split, label, labels, scores, spans, probability FROM prediction
+      WHERE run = ? AND split IN ('train', 'validation', 'test') AND example = ?`,
+  );
+  return examples.map(({ id }) => {
+    const row = select.get(run, id) as (Omit<PredictionRow, 'example'> & { split: Split; probability: number | null }) | undefined;
+    if (!row) return null;
+    if (!open.includes(row.split)) return { sealed: true, label: null, spans: null, scores: [], probability: null };
+    const { label, labels, scores, spans, probability } = row;
+    return {
+      sealed: false,
+      label,
+      ...(labels !== null && { labels: JSON.parse(labels) as string[] }),
+      spans: spans === null ? null : (JSON.parse(spans) as ListedPrediction['spans']),
+      scores: JSON.parse(scores) as number[],
+      probability,
+    };
+  });
 }
 
 /** By example id, with labels by their present names: a renamed or merged label is the same answer. */

@@ -80,33 +80,19 @@ export class AllQueue implements Queue {
     this.#folder = folder;
   }
 
-  async first(): Promise<Example | null> {
-    return (await this.#page(0, 1)).examples[0] ?? null;
+  first(): Promise<Example | null> {
+    return this.#beside(0, 'later');
   }
 
-  async later(from: Example): Promise<Example | null> {
-    return (await this.#page((await this.#indexOf(from.id)) + 1, 1)).examples[0] ?? null;
+  later(from: Example): Promise<Example | null> {
+    return this.#beside(from.id, 'later');
   }
 
-  async earlier(from: Example): Promise<Example | null> {
-    const index = await this.#indexOf(from.id);
-    return index === 0 ? null : ((await this.#page(index - 1, 1)).examples[0] ?? null);
+  earlier(from: Example): Promise<Example | null> {
+    return this.#beside(from.id, 'earlier');
   }
 
-  #page(offset: number, limit: number) {
-    return this.#api.data.page({ folder: this.#folder, offset, limit });
-  }
-
-  /** Ids only grow, with gaps where an import was given up, so the index is at most id − 1. */
-  async #indexOf(id: number): Promise<number> {
-    let low = 0;
-    let high = Math.max(0, id - 1);
-    for (let guess = high; low < high; guess = (low + high) >> 1) {
-      const found = (await this.#page(guess, 1)).examples[0];
-      if (found?.id === id) return guess;
-      if (found && found.id < id) low = guess + 1;
-      else high = guess;
-    }
-    return low;
+  async #beside(id: number, direction: 'earlier' | 'later'): Promise<Example | null> {
+    return (await this.#api.labels.beside({ folder: this.#folder, id, direction })).example;
   }
 }

@@ -1,26 +1,18 @@
 /** A window onto the examples of a project: pages are fetched as they come into sight and kept while the filter stands. */
 import { SvelteMap } from 'svelte/reactivity';
-import type { Example, Split } from '../../../shared/domain.ts';
+import type { Example } from '../../../shared/domain.ts';
+import { everything, type ExampleFilter } from '../../../shared/filter.ts';
 import { api } from '../api.ts';
 import { history, type Direction } from './history.svelte.ts';
 import { attempt } from './messages.svelte.ts';
 import { project } from './project.svelte.ts';
-
-export interface Filter {
-  search: string;
-  split: Split | null;
-  label: string | null;
-  labeled: boolean | null;
-}
-
-export const everything: Filter = { search: '', split: null, label: null, labeled: null };
 
 const PAGE = 100;
 
 export class ExampleTable {
   total = $state<number | null>(null);
   readonly #folder: string;
-  #filter: Filter = everything;
+  #filter: ExampleFilter = everything;
   #rows = new SvelteMap<number, Example>();
   #asked = new Set<number>();
   /** Answers to an earlier filter are dropped. */
@@ -35,7 +27,7 @@ export class ExampleTable {
     return this.#rows.get(index);
   }
 
-  async filter(filter: Filter): Promise<void> {
+  async filter(filter: ExampleFilter): Promise<void> {
     this.#filter = filter;
     this.#generation++;
     this.#asked.clear();

@@ -1,0 +1,170 @@
+/**
+ * Entry of the import thread: reads the file, finds texts that are there twice, draws splits. The database thread only writes what it is
+ * handed, a small piece at a time, so that labeling never waits for more than that.
+ */
+import { hash } from 'node:crypto';
+import { stat } from 'node:fs/promises';
+import { parentPort, workerData } from 'node:worker_threads';
+import SqliteDatabase from 'better-sqlite3';
+import { labelsNamed, type Split } from '../../shared/domain.ts';
+import { ThawError, toThawError } from '../../shared/errors.ts';
+import { drawSplits, ForeignTexts, parseShares, readRows, stratifyLabels, TextGroups } from '../import/index.ts';
+import type { ImportJob, ImportMessage, ParsedRow, ReadReport } from '../import/index.ts';
+import { PieceBuilder } from './import-piece.ts';
+import { databaseFile } from './open.ts';
+import { twinSplit } from './tables/examples.ts';
+
+const { folder, task, options, visibleExamples, givenSplits } = workerData as ImportJob;
+const port = parentPort as NonNullable<typeof parentPort>;
+const splitNames: Split[] = ['train', 'validation', 'test'];
+const autoShares = { train: 0.8, validation: 0.1, test: 0.1 };
+const fileName = options.fileName ?? options.file;
+
+/** Pieces that may be on their way: enough to keep both threads busy, too few to fill the memory. */
+let credit = 4;
+let granted: (() => void) | null = null;
+port.on('message', () => {
+  credit++;
+  granted?.();
+});
+
+async function send(message: ImportMessage): Promise<void> {
+  while (credit === 0) await new Promise<void>((resolve) => (granted = resolve));
+  credit--;
+  port.postMessage(message);
+}
+
+/** A named split, or the shares to draw by; neither: auto. Throws wrong_format. */
+function splitPlan(asked: string): { given: Split | null; shares: Record<Split, number> | null } {
+  if (asked === 'train' || asked === 'validation' || asked === 'test') return { given: asked, shares: null };
+  return { given: null, shares: asked === 'auto' ? null : parseShares(asked) };
+}
+
+/** The shares of `auto`, which leaves a validation or test split that was given (before, or by rows of this file) as it is. */
+function sharesBeside(given: ReadonlySet<Split>): Record<Split, number> {
+  const shares = { ...autoShares };
+  for (const split of ['validation', 'test'] as const) {
+    if (!given.has(split)) continue;
+    shares.train += shares[split];
+    shares[split] = 0;
+  }
+  return shares;
+}
+
+const groups = new TextGroups<Split>(splitNames);
+/** Splits that the person or the rows named. */
+const named = new Set<Split>();
+const report: ReadReport = { read: 0, imported: 0, rejected: [], duplicates: 0, notes: [] };
+
+/** The split a row is stored with: the one given, its text's, or for now train, until the draw. Counts duplicates. */
+function place(textHash: Uint8Array, row: ParsedRow, given: Split | null, twin: (textHash: Uint8Array) => Split | null): Split {
+  const known = groups.find(textHash);
+  const before = known < 0 ? twin(textHash) : null;
+  if (known >= 0 || before) report.duplicates++;
+  const split = given ?? row.split;
+  if (split) {
+    named.add(split);
+    if (known < 0) groups.add(textHash, before ?? split, []);
+    // Rows of the same text that waited for the draw go with the one that names its split.
+    else if (groups.splitOf(known) === null) groups.setSplit(known, split);
+    groups.addRow(-1);
+    return split;
+  }
+  const group = known >= 0 ? known : groups.add(textHash, before, labelsNamed(row));
+  const settled = groups.splitOf(group);
+  groups.addRow(settled ? -1 : group);
+  return settled ?? 'train';
+}
+
+async function read(given: Split | null, twin: (textHash: Uint8Array) => Split | null): Promise<void> {
+  const { size } = await stat(options.file).catch((cause: unknown) => {
+    throw toThawError(cause);
+  });
+  const pieces = new PieceBuilder(task);
+  const foreign = new ForeignTexts();
+  let bytes = 0;
+  let told = 0;
+  const asked = { ...options, format: options.format ?? ('auto' as const), header: options.header ?? true, task };
+  const countBytes = (read: number) => (bytes += read);
+  for await (const row of readRows(options.file, asked, countBytes)) {
+    if (row.kind === 'note') {
+      report.notes.push(row.text);
+      continue;
+    }
+    report.read++;
+    if (row.kind === 'rejected') report.rejected.push({ line: row.line, reason: row.reason });
+    else {
+      const textHash = hash('sha256', row.text, 'buffer').subarray(0, 16);
+      const split = place(textHash, row, given, twin);
+      pieces.add(row, textHash, split);
+      foreign.look(row);
+      report.imported++;
+    }
+    if (pieces.isFull()) await send(pieces.take());
+    if (bytes - told > size / 200) {
+      told = bytes;
+      await send({ type: 'progress', done: Math.min(bytes, size), total: size, rows: report.read });
+    }
+  }
+  if (!pieces.isEmpty()) await send(pieces.take());
+  const note = foreign.note(report.imported, fileName);
+  if (note) report.notes.push(note);
+}
+
+function check(): void {
+  const { rejected } = report;
+  if (report.read === 0)
+    throw new ThawError({
+      code: 'wrong_format',
+      message: `${fileName} holds no rows.`,
+      remedy: 'Check that it is the right file; the first row of a table counts as its header unless said otherwise.',
+      place: { file: fileName },
+    });
+  if (!options.strict || rejected.length === 0) return;
+  const first = rejected.slice(0, 3).map(({ line, reason }) => `line ${line}: ${reason}`);
+  const more = rejected.length > 3 ? ` and ${rejected.length - 3} more` : '';
+  throw new ThawError({
+    code: 'wrong_format',
+    message: `${rejected.length} of ${report.read} rows cannot be imported (${first.join('; ')}${more}), so nothing was.`,
+    remedy: 'Mend those rows, or import without strict to leave them out.',
+    place: { file: fileName, line: rejected[0].line },
+  });
+}
+
+async function draw(shares: Record<Split, number>): Promise<void> {
+  const by = task === 'multilabel' ? stratifyLabels : drawSplits;
+  groups.draw((open) => by(open, shares, options.seed ?? 1));
+  const ids: number[] = [];
+  const splits: Split[] = [];
+  const flush = () => send({ type: 'moves', ids: Float64Array.from(ids.splice(0)), splits: splits.splice(0) });
+  for (const { row, split } of groups.settled()) {
+    if (split === 'train') continue;
+    ids.push(visibleExamples + 1 + row);
+    splits.push(split);
+    if (ids.length === 1000) await flush();
+  }
+  if (ids.length > 0) await flush();
+}
+
+async function run(): Promise<void> {
+  const plan = splitPlan(options.split ?? 'auto');
+  // Texts that are there already: read beside whatever is written meanwhile.
+  const before = visibleExamples > 0 ? new SqliteDatabase(databaseFile(folder), { readonly: true, timeout: 5000 }) : null;
+  try {
+    await read(plan.given, before ? twinSplit(before, visibleExamples) : () => null);
+  } finally {
+    before?.close();
+  }
+  check();
+  await send({ type: 'read', report });
+  const all = new Set([...givenSplits, ...named]);
+  await draw(plan.shares ?? sharesBeside(all));
+  await send({ type: 'end', givenSplits: [...all] });
+}
+
+try {
+  await run();
+} catch (error) {
+  port.postMessage({ type: 'failed', error: toThawError(error).toReport() } satisfies ImportMessage);
+}
+port.close();

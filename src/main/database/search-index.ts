@@ -1,0 +1,60 @@
+/** Keeps the search index at the examples there are, in pieces of a few milliseconds while nothing else is asked for. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Database } from 'better-sqlite3';
+import { unsynced } from './unsynced.ts';
+
+const pieceMilliseconds = 10;
+/** A longer text would take a piece of its own that is too long. */
+const longestText = 1 << 17;
+
+export class SearchIndexer {
+  readonly #database: Database;
+  readonly #mayGoOn: () => boolean;
+  /** Rows a piece, so that it takes about as long as it should. */
+  #rows = 100;
+  #running: Promise<void> = Promise.resolve();
+  #stopped = false;
+
+  /** `mayGoOn`: false while something else needs the database for long, after which `catchUp` is called again. */
+  constructor(database: Database, mayGoOn: () => boolean) {
+    this.#database = database;
+    this.#mayGoOn = mayGoOn;
+  }
+
+  /** Indexes what is not indexed yet; resolves when nothing is left. What cannot be written now is left for the next time. */
+  catchUp(): Promise<void> {
+    this.#running = this.#running.then(async () => {
+      try {
+        while (!this.#stopped && this.#mayGoOn() && this.#piece()) await nextTurn();
+      } catch {
+        // A full disk, say: what is not indexed is looked through, so that nothing is missed.
+      }
+    });
+    return this.#running;
+  }
+
+  /** Lets a piece under way end, and begins no other. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#running;
+  }
+
+  /** False when all is indexed. */
+  #piece(): boolean {
+    const began = performance.now();
+    const { indexed, visible } = this.#database
+      .prepare('SELECT indexed_examples AS indexed, visible_examples AS visible FROM project')
+      .get() as { indexed: number; visible: number };
+    if (indexed >= visible) return false;
+    const last = Math.min(visible, indexed + this.#rows);
+    unsynced(this.#database, () => {
+      const among = 'FROM example WHERE id > ? AND id <= ? AND octet_length(text)';
+      this.#database.prepare(`INSERT INTO example_search (rowid, text) SELECT id, text ${among} <= ${longestText}`).run(indexed, last);
+      this.#database.prepare(`INSERT INTO long_example (example) SELECT id ${among} > ${longestText}`).run(indexed, last);
+      this.#database.prepare('UPDATE project SET indexed_examples = ?').run(last);
+    });
+    const took = performance.now() - began;
+    this.#rows = Math.max(10, Math.min(20_000, Math.round(this.#rows * Math.min(2, pieceMilliseconds / took))));
+    return true;
+  }
+}

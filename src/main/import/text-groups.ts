@@ -1,0 +1,165 @@
+/** Which rows of an import have the same text, in typed arrays: a million rows take about 50 MB. */
+
+/** A number array that grows. */
+class Numbers<T extends Uint32Array | Int32Array | Uint8Array> {
+  length = 0;
+  #values: T;
+  readonly #make: (length: number) => T;
+
+  constructor(make: (length: number) => T) {
+    this.#make = make;
+    this.#values = make(1024);
+  }
+
+  push(value: number): void {
+    if (this.length === this.#values.length) {
+      const larger = this.#make(2 * this.length);
+      larger.set(this.#values as never);
+      this.#values = larger;
+    }
+    this.#values[this.length++] = value;
+  }
+
+  at(index: number): number {
+    return this.#values[index];
+  }
+
+  set(index: number, value: number): void {
+    this.#values[index] = value;
+  }
+
+  add(index: number, value: number): void {
+    this.#values[index] += value;
+  }
+}
+
+const uint8 = (length: number) => new Uint8Array(length);
+const uint32 = (length: number) => new Uint32Array(length);
+const int32 = (length: number) => new Int32Array(length);
+
+const wordBytes = new Uint8Array(16);
+const words = new Uint32Array(wordBytes.buffer);
+
+/** The key as four numbers, until the next call: hashes need not lie at multiples of four. */
+function asWords(key: Uint8Array): Uint32Array {
+  wordBytes.set(key);
+  return words;
+}
+
+/** Numbers 0, 1, … for texts by 128 bits of their hash: open addressing, at most half full. */
+class HashTable {
+  count = 0;
+  #mask = (1 << 12) - 1;
+  #keys = new Uint32Array(4 << 12);
+  /** Number plus 1; 0: free. */
+  #numbers = new Uint32Array(1 << 12);
+
+  /** The number of the key (16 bytes), or -1. */
+  find(key: Uint8Array): number {
+    return this.#numbers[this.#slotOf(asWords(key))] - 1;
+  }
+
+  /** Gives a key that is not there the next number. */
+  add(key: Uint8Array): number {
+    if (2 * this.count > this.#mask) this.#grow();
+    const four = asWords(key);
+    const slot = this.#slotOf(four);
+    this.#keys.set(four, 4 * slot);
+    this.#numbers[slot] = ++this.count;
+    return this.count - 1;
+  }
+
+  #slotOf(key: Uint32Array): number {
+    const keys = this.#keys;
+    for (let slot = key[0] & this.#mask; ; slot = (slot + 1) & this.#mask) {
+      if (this.#numbers[slot] === 0) return slot;
+      const at = 4 * slot;
+      if (keys[at] === key[0] && keys[at + 1] === key[1] && keys[at + 2] === key[2] && keys[at + 3] === key[3]) return slot;
+    }
+  }
+
+  #grow(): void {
+    const [keys, numbers] = [this.#keys, this.#numbers];
+    this.#mask = 2 * this.#mask + 1;
+    this.#keys = new Uint32Array(4 * (this.#mask + 1));
+    this.#numbers = new Uint32Array(this.#mask + 1);
+    for (let slot = 0; slot < numbers.length; slot++) {
+      if (numbers[slot] === 0) continue;
+      const key = keys.subarray(4 * slot, 4 * slot + 4);
+      const to = this.#slotOf(key);
+      this.#keys.set(key, 4 * to);
+      this.#numbers[to] = numbers[slot];
+    }
+  }
+}
+
+/** Groups of rows by text: each has a split, or rows that wait for the draw. */
+export class TextGroups<Split extends string> {
+  readonly #table = new HashTable();
+  readonly #splitNames: readonly Split[];
+  /** Position in `splitNames` plus 1; 0: to be drawn. */
+  readonly #splits = new Numbers(uint8);
+  readonly #waiting = new Numbers(uint32);
+  readonly #labels = new Numbers(uint32);
+  readonly #labelSets = new Map<string, number>();
+  readonly #setLabels: string[][] = [];
+  /** Of each row, its group where it waits, else -1. */
+  readonly #groupOfRow = new Numbers(int32);
+
+  constructor(splitNames: readonly Split[]) {
+    this.#splitNames = splitNames;
+  }
+
+  /** The group of the text with that hash (16 bytes), or -1. */
+  find(hash: Uint8Array): number {
+    return this.#table.find(hash);
+  }
+
+  add(hash: Uint8Array, split: Split | null, labels: readonly string[]): number {
+    this.#splits.push(split === null ? 0 : this.#splitNames.indexOf(split) + 1);
+    this.#waiting.push(0);
+    this.#labels.push(this.#setOf(labels));
+    return this.#table.add(hash);
+  }
+
+  /** Null: to be drawn. */
+  splitOf(group: number): Split | null {
+    return this.#splitNames[this.#splits.at(group) - 1] ?? null;
+  }
+
+  /** Rows of the group that wait will go there. */
+  setSplit(group: number, split: Split): void {
+    this.#splits.set(group, this.#splitNames.indexOf(split) + 1);
+  }
+
+  /** Notes the next row: of a group it waits in, or settled (-1). */
+  addRow(group: number): void {
+    this.#groupOfRow.push(group);
+    if (group >= 0) this.#waiting.add(group, 1);
+  }
+
+  /** Gives every group that is to be drawn the split that `draw` gives it. */
+  draw(draw: (groups: { labels: string[]; size: number }[]) => Split[]): void {
+    const open: number[] = [];
+    for (let group = 0; group < this.#splits.length; group++) if (this.#splits.at(group) === 0) open.push(group);
+    const drawn = draw(open.map((group) => ({ labels: this.#setLabels[this.#labels.at(group)], size: this.#waiting.at(group) })));
+    open.forEach((group, index) => this.setSplit(group, drawn[index]));
+  }
+
+  /** The rows that waited, by number, and the split of each. */
+  *settled(): Generator<{ row: number; split: Split }> {
+    for (let row = 0; row < this.#groupOfRow.length; row++) {
+      const group = this.#groupOfRow.at(row);
+      if (group >= 0) yield { row, split: this.splitOf(group) as Split };
+    }
+  }
+
+  #setOf(labels: readonly string[]): number {
+    const unique = [...new Set(labels)];
+    const key = unique.join('\0');
+    const known = this.#labelSets.get(key);
+    if (known !== undefined) return known;
+    this.#labelSets.set(key, this.#setLabels.length);
+    return this.#setLabels.push(unique) - 1;
+  }
+}
