@@ -12,7 +12,7 @@ import { drawSplits, ForeignTexts, parseShares, readRows, stratifyLabels, TextGr
 import type { ImportJob, ImportMessage, ParsedRow, ReadReport } from '../import/index.ts';
 import { PieceBuilder } from './import-piece.ts';
 import { databaseFile } from './open.ts';
-import { twinSplit } from './tables/examples.ts';
+import { textsKnown } from './tables/examples.ts';
 
 const { folder, task, options, visibleExamples, givenSplits } = workerData as ImportJob;
 const port = parentPort as NonNullable<typeof parentPort>;
@@ -57,26 +57,37 @@ const named = new Set<Split>();
 const report: ReadReport = { read: 0, imported: 0, rejected: [], duplicates: 0, notes: [] };
 
 /** The split a row is stored with: the one given, its text's, or for now train, until the draw. Counts duplicates. */
-function place(textHash: Uint8Array, row: ParsedRow, given: Split | null, twin: (textHash: Uint8Array) => Split | null): Split {
+function place(textHash: Uint8Array, row: ParsedRow, given: Split | null): Split {
   const known = groups.find(textHash);
-  const before = known < 0 ? twin(textHash) : null;
-  if (known >= 0 || before) report.duplicates++;
+  if (known >= 0) report.duplicates++;
   const split = given ?? row.split;
   if (split) {
     named.add(split);
-    if (known < 0) groups.add(textHash, before ?? split, []);
+    if (known < 0) groups.add(textHash, split, []);
     // Rows of the same text that waited for the draw go with the one that names its split.
     else if (groups.splitOf(known) === null) groups.setSplit(known, split);
     groups.addRow(-1);
     return split;
   }
-  const group = known >= 0 ? known : groups.add(textHash, before, labelsNamed(row));
+  const group = known >= 0 ? known : groups.add(textHash, null, labelsNamed(row));
   const settled = groups.splitOf(group);
   groups.addRow(settled ? -1 : group);
   return settled ?? 'train';
 }
 
-async function read(given: Split | null, twin: (textHash: Uint8Array) => Split | null): Promise<void> {
+/** Texts that are there already have their split; they are read beside whatever is written meanwhile. */
+function lookAtKnown(): void {
+  if (visibleExamples === 0) return;
+  const database = new SqliteDatabase(databaseFile(folder), { readonly: true, timeout: 5000 });
+  try {
+    for (const { textHash, split } of textsKnown(database, visibleExamples))
+      if (groups.find(textHash) < 0) groups.add(textHash, split, []);
+  } finally {
+    database.close();
+  }
+}
+
+async function read(given: Split | null): Promise<void> {
   const { size } = await stat(options.file).catch((cause: unknown) => {
     throw toThawError(cause);
   });
@@ -95,7 +106,7 @@ async function read(given: Split | null, twin: (textHash: Uint8Array) => Split |
     if (row.kind === 'rejected') report.rejected.push({ line: row.line, reason: row.reason });
     else {
       const textHash = hash('sha256', row.text, 'buffer').subarray(0, 16);
-      const split = place(textHash, row, given, twin);
+      const split = place(textHash, row, given);
       pieces.add(row, textHash, split);
       foreign.look(row);
       report.imported++;
@@ -148,13 +159,8 @@ async function draw(shares: Record<Split, number>): Promise<void> {
 
 async function run(): Promise<void> {
   const plan = splitPlan(options.split ?? 'auto');
-  // Texts that are there already: read beside whatever is written meanwhile.
-  const before = visibleExamples > 0 ? new SqliteDatabase(databaseFile(folder), { readonly: true, timeout: 5000 }) : null;
-  try {
-    await read(plan.given, before ? twinSplit(before, visibleExamples) : () => null);
-  } finally {
-    before?.close();
-  }
+  lookAtKnown();
+  await read(plan.given);
   check();
   await send({ type: 'read', report });
   const all = new Set([...givenSplits, ...named]);

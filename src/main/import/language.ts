@@ -20,6 +20,7 @@ const foreign = Object.entries(functionWords).map(([language, words]) => ({ lang
 /** Frequent English words that the languages above do not share, as they do is, was, in, a, on. */
 const english = new Set('the and it of to this that with for you not are be have my they she but from at by or if your'.split(' '));
 
+const plain = /^[\0-\x7f]*$/;
 const beyondLatin = /[\u0250-\uffff]/;
 const letters = /\p{L}/gu;
 const latinLetters = /\p{Script=Latin}/gu;
@@ -32,7 +33,8 @@ export function notEnglish(text: string): string | null {
   if (!mayBeOtherScript && text.includes(' the ')) return null;
   const all = mayBeOtherScript ? count(text, letters) : 0;
   if (all >= 4 && count(text, latinLetters) < all / 2) return 'is not written in Latin letters';
-  const words = text.toLowerCase().match(/\p{L}+/gu) ?? [];
+  const lower = text.toLowerCase();
+  const words = lower.match(plain.test(lower) ? /[a-z]+/g : /\p{L}+/gu) ?? [];
   if (words.length < 6) return null;
   const englishWords = words.filter((word) => english.has(word)).length;
   for (const { language, words: known } of foreign) {

@@ -14,6 +14,9 @@ export const search = /* sql */ `
   ALTER TABLE example ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0 CHECK (deleted IN (0, 1));
   CREATE INDEX example_deleted ON example (split, annotated, label) WHERE deleted = 1;
 
+  -- An import looks at all texts there are at once.
+  DROP INDEX example_text;
+
   ALTER TABLE prediction ADD COLUMN probability REAL;
   UPDATE prediction SET probability = coalesce(
     (SELECT max(value) FROM json_each(scores)), (SELECT min(value ->> 'score') FROM json_each(spans)));

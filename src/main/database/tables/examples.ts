@@ -97,10 +97,10 @@ export function columnsAfter(database: Database, after: number, limit: number): 
   return { names: names as string[], last };
 }
 
-/** Looks up the split of a text that is there already, among the first `visible` examples; null without one. */
-export function twinSplit(database: Database, visible: number): (textHash: Uint8Array) => Split | null {
-  const twin = database.prepare('SELECT split FROM example WHERE text_hash = ? AND id <= ? AND deleted = 0 LIMIT 1').pluck();
-  return (textHash) => (twin.get(textHash, visible) as Split | undefined) ?? null;
+/** Hash of the text and split of the first `visible` examples, by id. */
+export function* textsKnown(database: Database, visible: number): Generator<{ textHash: Uint8Array; split: Split }> {
+  const select = database.prepare('SELECT text_hash AS textHash, split FROM example WHERE id <= ? AND deleted = 0 ORDER BY id');
+  yield* select.iterate(visible) as Iterable<{ textHash: Uint8Array; split: Split }>;
 }
 
 /** The next unlabeled example that was not skipped, after `after` and then from the start; null when there is none. */
