@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
@@ -9,13 +9,15 @@ let home: string;
 beforeEach(async () => {
   home = await mkdtemp(join(tmpdir(), 'thaw-services-'));
   vi.stubEnv('THAW_HOME', home);
+  await writeFile(file.file, 'text,label\ngood,yes\nbad,no\n');
 });
 afterEach(async () => {
   vi.unstubAllEnvs();
   await rm(home, { recursive: true, force: true });
+  await rm(file.file);
 });
 
-const file = { name: 'Mail', fileName: 'mail.csv', content: new Blob(['text,label\ngood,yes\nbad,no\n']) };
+const file = { name: 'Mail', file: join(tmpdir(), `thaw-mail-${process.pid}.csv`) };
 
 it('opens a project once, with its runs, and gives it back when it closes', async () => {
   const services = openServices();

@@ -7,7 +7,10 @@ import { openProjects } from './services/projects.ts';
 import type { Projects } from './services/projects.ts';
 import { openRuns } from './services/runs.ts';
 import type { Runs } from './services/runs.ts';
+import { thawHome } from './services/recent.ts';
 import { runJob } from './services/trainer.ts';
+import { openUploads } from './services/uploads.ts';
+import type { Uploads } from './services/uploads.ts';
 
 export interface OpenProject {
   project: Project;
@@ -16,6 +19,7 @@ export interface OpenProject {
 
 export interface Services {
   projects: Projects;
+  uploads: Uploads;
   /** A project with its runs, opened once for all who ask. Throws as openProject. */
   open(folder: string): Promise<OpenProject>;
   /** Ends the project's runs, closes it and takes it off the list of recent ones. */
@@ -28,6 +32,7 @@ export interface Services {
 
 export function openServices(): Services {
   const projects = openProjects();
+  const uploads = openUploads(thawHome());
   const opened = new Map<Project, Runs>();
 
   function runsOf(project: Project): Runs {
@@ -40,6 +45,7 @@ export function openServices(): Services {
 
   return {
     projects,
+    uploads,
     async open(folder) {
       const project = await projects.open(folder);
       return { project, runs: runsOf(project) };
@@ -56,7 +62,7 @@ export function openServices(): Services {
     devices: async () => (await runJob<'devices'>({ type: 'devices' })).devices,
     async close() {
       await Promise.all([...opened.values()].map((runs) => runs.close()));
-      await projects.closeAll();
+      await Promise.all([projects.closeAll(), uploads.close()]);
     },
   };
 }

@@ -11,7 +11,8 @@ import { ThawError } from '../shared/errors.ts';
 import type { OpenProject, Services } from './open-services.ts';
 import type { Call } from './database/index.ts';
 import { createRouter } from './router.ts';
-import type { GivenFile, Imported } from './services/projects.ts';
+import type { ImportOptions } from './import/index.ts';
+import type { Imported } from './services/projects.ts';
 
 const cleanup: (() => void)[] = [];
 afterEach(() => cleanup.splice(0).forEach((end) => end()));
@@ -144,24 +145,27 @@ describe('runs', () => {
   });
 });
 
-it('passes a file on with its name and content', async () => {
-  const addFile = async ({ fileName, content }: GivenFile, { progress }: Call<ImportProgress>): Promise<Imported> => {
+/** Uploads of which each is a file of its own name. */
+const uploads = { find: async ({ upload }: { upload: string }) => ({ file: `/incoming/${upload}`, fileName: upload }) };
+
+it('imports what was handed over, by its path and name', async () => {
+  const addFile = async ({ file, fileName }: ImportOptions, { progress }: Call<ImportProgress>): Promise<Imported> => {
     progress?.({ phase: 'reading', done: 1, total: 2, rows: 1 });
     await nextTurn();
-    return { project: summary, report: { ...report, labels: [fileName, await content.text()] } };
+    return { project: summary, report: { ...report, labels: [file, fileName ?? ''] } };
   };
-  const api = connect({}, { projects: { addFile } });
+  const api = connect({}, { projects: { addFile }, uploads });
   const events: ImportEvent[] = [];
-  for await (const event of await api.data.add({ folder, fileName: 'a.csv', content: new Blob(['text,label\n']) })) events.push(event);
+  for await (const event of await api.data.add({ folder, source: { upload: 'a.csv' } })) events.push(event);
   expect(events).toEqual([
     { type: 'progress', phase: 'reading', done: 1, total: 2, rows: 1 },
-    { type: 'done', project: summary, report: { ...report, labels: ['a.csv', 'text,label\n'] } },
+    { type: 'done', project: summary, report: { ...report, labels: ['/incoming/a.csv', 'a.csv'] } },
   ]);
 });
 
 it('an import that nobody listens to any more is cancelled', async () => {
   let ended: unknown = null;
-  const addFile = (_: GivenFile, { signal, progress }: Call<ImportProgress>): Promise<Imported> =>
+  const addFile = (_: ImportOptions, { signal, progress }: Call<ImportProgress>): Promise<Imported> =>
     new Promise((_resolve, reject) => {
       progress?.({ phase: 'reading', done: 1, total: 2, rows: 1 });
       signal?.addEventListener('abort', () => {
@@ -169,9 +173,9 @@ it('an import that nobody listens to any more is cancelled', async () => {
         reject(new ThawError({ code: 'cancelled', message: 'Cancelled.' }));
       });
     });
-  const api = connect({}, { projects: { addFile } });
+  const api = connect({}, { projects: { addFile }, uploads });
   const stop = new AbortController();
-  const events = await api.data.add({ folder, fileName: 'a.csv', content: new Blob(['x']) }, { signal: stop.signal });
+  const events = await api.data.add({ folder, source: { upload: 'a.csv' } }, { signal: stop.signal });
   expect((await events.next()).value).toMatchObject({ type: 'progress', done: 1 });
   stop.abort();
   await expect(events.next()).rejects.toThrow();

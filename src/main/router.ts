@@ -2,11 +2,14 @@
 import { implement, ORPCError, ValidationError } from '@orpc/server';
 import { join, resolve } from 'node:path';
 import { contract } from '../shared/contract.ts';
-import type { Run } from '../shared/domain.ts';
+import type { ImportProgress, Run } from '../shared/domain.ts';
 import type { ErrorReport } from '../shared/errors.ts';
 import { ThawError, toThawError } from '../shared/errors.ts';
+import type { Call } from './database/index.ts';
 import type { Services } from './open-services.ts';
-import { importEvents } from './services/import-events.ts';
+import { previewFile } from './import/index.ts';
+import { callEvents } from './services/call-events.ts';
+import { dataFileName, exportData, type DataExportProgress } from './services/export-data.ts';
 
 function failure(report: ErrorReport): ORPCError<'THAW', ErrorReport> {
   return new ORPCError('THAW', { status: 400, message: report.message, data: report });
@@ -58,7 +61,7 @@ export function createRouter(services: Services, host: HostWindow = noWindow) {
       throw toFailure(cause);
     }
   });
-  const { projects, open } = services;
+  const { projects, uploads, open } = services;
 
   return os.router({
     projects: {
@@ -66,7 +69,9 @@ export function createRouter(services: Services, host: HostWindow = noWindow) {
       samples: os.projects.samples.handler(() => projects.samples()),
       createFromSample: os.projects.createFromSample.handler(({ input }) => projects.createFromSample(input.sample)),
       createFromFile: os.projects.createFromFile.handler(async function* ({ input, signal }) {
-        yield* worded(importEvents((call) => projects.createFromFile(input, call), signal));
+        const { source, ...options } = input;
+        const file = await uploads.find(source);
+        yield* worded(callEvents((call: Call<ImportProgress>) => projects.createFromFile({ ...options, ...file }, call), signal));
       }),
       open: os.projects.open.handler(async ({ input }) => (await open(input.folder)).project.summary()),
       chooseFolder: os.projects.chooseFolder.handler(async () => ({ folder: await host.chooseFolder() })),
@@ -75,13 +80,26 @@ export function createRouter(services: Services, host: HostWindow = noWindow) {
         return {};
       }),
     },
+    files: {
+      give: os.files.give.handler(async ({ input }) => ({ upload: await uploads.give(input.upload, input.parts) })),
+      drop: os.files.drop.handler(async ({ input }) => {
+        await uploads.drop(input.upload);
+        return {};
+      }),
+      preview: os.files.preview.handler(async ({ input: { source, ...options } }) => {
+        const { file, fileName } = await uploads.find(source);
+        return previewFile(file, { ...options, fileName });
+      }),
+    },
     data: {
       page: os.data.page.handler(async ({ input: { folder, ...query }, signal }) => (await open(folder)).project.page(query, { signal })),
       count: os.data.count.handler(async ({ input, signal }) => ({
         total: await (await open(input.folder)).project.count(input.listing, { signal }),
       })),
       add: os.data.add.handler(async function* ({ input, signal }) {
-        yield* worded(importEvents((call) => projects.addFile(input, call), signal));
+        const { source, ...options } = input;
+        const file = await uploads.find(source);
+        yield* worded(callEvents((call: Call<ImportProgress>) => projects.addFile({ ...options, ...file }, call), signal));
       }),
     },
     labels: {
@@ -135,6 +153,12 @@ export function createRouter(services: Services, host: HostWindow = noWindow) {
       }),
     },
     exports: {
+      data: os.exports.data.handler(async function* ({ input: { folder, format, output }, signal }) {
+        const { project } = await open(folder);
+        const file = output ?? join(folder, 'exports', dataFileName(await project.summary(), format));
+        const write = async (call: Call<DataExportProgress>) => ({ report: await exportData(project, { format, output: file }, call) });
+        yield* worded(callEvents(write, signal));
+      }),
       create: os.exports.create.handler(async ({ input: { folder, run, formats, output = join(folder, 'exports', run) } }) => {
         const { runs } = await open(folder);
         return { ...(await runs.export(run, { formats, output, checkpoint: 'best' })), folder: resolve(output) };

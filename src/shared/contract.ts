@@ -5,6 +5,8 @@ import {
   annotationSchema,
   baseModelSchema,
   comparisonSchema,
+  dataExportEventSchema,
+  dataFormatSchema,
   deviceSchema,
   estimateSchema,
   exampleSchema,
@@ -15,6 +17,7 @@ import {
   importEventSchema,
   labelNameSchema,
   labelPatchSchema,
+  previewSchema,
   projectSummarySchema,
   remarkSchema,
   runConfigurationSchema,
@@ -42,7 +45,11 @@ const base = oc.errors({
   },
 });
 
+/** What was handed over by `files.give`, or a path on the host's machine. */
+const source = z.union([z.object({ upload: z.string() }), z.object({ path: z.string().min(1) })]);
+
 const importOptions = {
+  source,
   format: z.enum(['auto', ...fileFormatSchema.options]).default('auto'),
   /** Default: the byte order mark's, else UTF-8. */
   encoding: z.string().optional(),
@@ -52,6 +59,8 @@ const importOptions = {
   label: z.string().optional(),
   header: z.boolean().default(true),
   splitColumn: z.string().optional(),
+  /** Column whose rows of one value go to one split together. */
+  group: z.string().optional(),
   offsets: z.enum(['code-points', 'utf-16']).optional(),
   split: z.string().default('auto'),
 };
@@ -73,30 +82,33 @@ export const contract = {
       ),
     ),
     createFromSample: base.input(z.object({ sample: z.string() })).output(projectSummarySchema),
-    /** `content`: the file's text, as the browser read it; the host decodes bytes itself when given a path. */
     createFromFile: base
-      .input(
-        z.object({
-          name: z.string().min(1),
-          fileName: z.string(),
-          content: z.instanceof(Blob),
-          task: taskSchema.optional(),
-          ...importOptions,
-        }),
-      )
+      .input(z.object({ name: z.string().min(1), task: taskSchema.optional(), ...importOptions }))
       .output(eventIterator(importEventSchema)),
     open: base.input(folder).output(projectSummarySchema),
     /** Asks the person for a folder in the system's own dialog; null when they choose none. Throws unavailable where the host has no dialog. */
     chooseFolder: base.output(z.object({ folder: z.string().nullable() })),
     forget: base.input(folder).output(z.object({})),
   },
+  files: {
+    /** Takes files over, from a page that knows no paths; a folder's under their paths from it on, in as many calls as it takes. */
+    give: base
+      .input(
+        z.object({
+          upload: z.string().nullable(),
+          parts: z.array(z.object({ path: z.string().min(1), content: z.instanceof(Blob) })).min(1),
+        }),
+      )
+      .output(z.object({ upload: z.string() })),
+    drop: base.input(z.object({ upload: z.string() })).output(z.object({})),
+    /** The first rows as an import with these options would read them. */
+    preview: base.input(z.object({ task: taskSchema.optional(), ...importOptions })).output(previewSchema),
+  },
   data: {
     page: base.input(pageQuerySchema.extend(folder.shape)).output(examplePageSchema),
     /** How many a listing has, once all are found. */
     count: base.input(folder.extend({ listing: z.number().int() })).output(z.object({ total: z.number().int() })),
-    add: base
-      .input(folder.extend({ fileName: z.string(), content: z.instanceof(Blob), ...importOptions }))
-      .output(eventIterator(importEventSchema)),
+    add: base.input(folder.extend(importOptions)).output(eventIterator(importEventSchema)),
   },
   labels: {
     create: base.input(folder.extend({ name: labelNameSchema })).output(projectSummarySchema),
@@ -150,6 +162,10 @@ export const contract = {
     openTest: base.input(run).output(z.object({ run: runSchema, openings: z.number().int() })),
   },
   exports: {
+    /** Writes texts and labels into a file, in the project's folder unless said otherwise. Whoever stops listening cancels it. */
+    data: base
+      .input(folder.extend({ format: dataFormatSchema, output: z.string().min(1).optional() }))
+      .output(eventIterator(dataExportEventSchema)),
     create: base
       .input(run.extend({ formats: z.array(z.enum(['huggingface', 'onnx'])).min(1), output: z.string().optional() }))
       .output(exportReportSchema.extend({ folder: z.string() })),

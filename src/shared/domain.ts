@@ -457,6 +457,12 @@ export const dataExportReportSchema = z.object({
 });
 export type DataExportReport = z.infer<typeof dataExportReportSchema>;
 
+export const dataExportEventSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('progress'), written: z.number().int(), total: z.number().int() }),
+  z.object({ type: z.literal('done'), report: dataExportReportSchema }),
+]);
+export type DataExportEvent = z.infer<typeof dataExportEventSchema>;
+
 export const deviceSchema = z.object({
   id: z.string(),
   kind: z.enum(['cpu', 'webgpu', 'tensorflow']),

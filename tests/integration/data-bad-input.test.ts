@@ -95,6 +95,7 @@ test('ragged rows, columns of one name, a quote that never closes', async () => 
 test('a field of 100 MB', async () => {
   const huge = Buffer.alloc(100_000_000, 'a');
   for (const [name, before, after] of [
+    ['a.csv', 'text,label\nfine,x\n"', '",y\nfine too,x\n'],
     ['a.tsv', 'text\tlabel\nfine\tx\n', '\ty\nfine too\tx\n'],
     ['a.json', '[{"text":"fine","label":"x"},{"text":"', '","label":"y"},{"text":"fine too","label":"x"}]'],
   ]) {

@@ -196,3 +196,44 @@ describe('brat', () => {
       expect((await imported(join(folder, name), 'ner')).examples).toMatchObject([{ text: 'Ann', annotation: { spans: [{ end: 3 }] } }]);
   });
 });
+
+/** Made by tests/fixtures/make_data_files.py. */
+const made = (name: string) => join(import.meta.dirname, '../fixtures/data', name);
+
+describe('files that other tools wrote', () => {
+  test('data sets of Hugging Face’s datasets', async () => {
+    const reviews = await imported(made('reviews'));
+    expect(reviews.report).toMatchObject({ imported: 4, labels: ['neg', 'pos'], splits: { train: 2, validation: 1, test: 1 } });
+    expect(reviews.examples.map(({ text, annotation, split }) => [text, annotation.label, split])).toEqual([
+      ['Who knows', null, 'test'],
+      ['\ufeffGreat 😀', 'pos', 'train'],
+      ['Poor', 'neg', 'train'],
+      ['Fine', 'pos', 'validation'],
+    ]);
+    const entities = await imported(made('entities'), 'ner');
+    expect(entities.examples.map(({ text, annotation }) => annotation.spans?.map(({ start, end }) => text.slice(start, end)))).toEqual([
+      [],
+      ['Ann Ruiz', 'Bo'],
+    ]);
+  });
+
+  test.each(['none', 'snappy', 'gzip', 'zstd', 'brotli', 'lz4'])('pyarrow’s parquet, %s', async (codec) => {
+    const { report, examples } = await imported(made(`${codec}.parquet`), 'multilabel');
+    expect(report).toMatchObject({ read: 40, imported: 40, labels: ['a', 'b'] });
+    expect(examples.slice(36).map(({ text, annotation, extra }) => [text, annotation.labels, extra.stars])).toEqual([
+      ['text 36', ['a'], '5'],
+      ['text 37', [], ''],
+      ['text 38', undefined, '5'],
+      ['text 39', ['a', 'b'], ''],
+    ]);
+  });
+
+  test('a workbook of openpyxl: dates, truth values, large numbers, text that looks like a formula', async () => {
+    const { examples } = await imported(made('answers.xlsx'));
+    expect(examples.map(({ text, annotation, extra }) => [text, annotation.label, extra.when, extra.score])).toEqual([
+      ['Fine <b>', 'good', '2024-05-06', '4.5'],
+      [' spaced ', 'bad', '2024-05-06T07:08:00.000Z', 'true'],
+      ['=1+1', 'odd', '', '12345678901'],
+    ]);
+  });
+});

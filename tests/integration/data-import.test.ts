@@ -197,6 +197,31 @@ describe('splits', () => {
   });
 });
 
+describe('groups', () => {
+  test('rows of one group go to one split, and so do equal texts of several', async () => {
+    const project = await newProject();
+    const authors = Array.from({ length: 300 }, (_, index) => `text ${index},${index % 2 ? 'a' : 'b'},author ${index % 60}\n`).join('');
+    const file = temporaryFile('a.csv', `text,label,by\n${authors}text 0,a,author 1\nlast,a,\n`);
+    const { splits } = await project.importFile({ file, group: 'by', split: '60:20:20' });
+    expect(splits.validation).toBeGreaterThan(30);
+    expect(splits.test).toBeGreaterThan(30);
+    const { examples } = await project.page({ ...all, limit: 500 });
+    const places = new Map<string, Set<string>>();
+    for (const { split, extra, text } of examples)
+      for (const key of [`by ${extra.by}`, `text ${text}`]) places.set(key, (places.get(key) ?? new Set()).add(split));
+    expect([...places].filter(([, found]) => found.size > 1)).toEqual([]);
+    // Text 0 is by both of them.
+    expect(places.get('by author 0')).toEqual(places.get('by author 1'));
+  });
+
+  test('a group with a row whose split is named goes there, its earlier rows too', async () => {
+    const project = await newProject();
+    const file = temporaryFile('a.csv', 'text,label,by,split\none,a,x,\ntwo,a,x,test\nthree,a,x,\nfour,b,y,train\n');
+    expect((await project.importFile({ file, group: 'by' })).splits).toEqual({ train: 1, validation: 0, test: 3 });
+    await expect(project.importFile({ file, group: 'author' })).rejects.toMatchObject({ code: 'unknown_column' });
+  });
+});
+
 describe('CoNLL', () => {
   test('tagged tokens become spans, and the token boundaries are kept', async () => {
     const project = await newProject('ner');

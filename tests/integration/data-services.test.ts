@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { openProjects } from '../../src/main/services/projects.ts';
 import type { Projects } from '../../src/main/services/projects.ts';
-import { temporaryFolder } from './data-places.ts';
+import { temporaryFile, temporaryFolder } from './data-places.ts';
 
 const hosts: Projects[] = [];
 
@@ -36,7 +36,7 @@ test('the samples come with their attribution, and each makes a project', async 
 test('the list outlives the host, knows what changed elsewhere, and leaves out what is gone', async () => {
   const home = temporaryFolder();
   const first = host(home);
-  const file = { fileName: 'a.csv', content: new Blob(['text,label\none,a\ntwo,b\n']) };
+  const file = { file: temporaryFile('a.csv', 'text,label\none,a\ntwo,b\n') };
   const { project, report } = await first.createFromFile({ name: 'Ä first / try', ...file });
   const second = await first.createFromFile({ name: 'Ä first / try', ...file });
   expect(report).toMatchObject({ imported: 2 });
@@ -47,7 +47,7 @@ test('the list outlives the host, knows what changed elsewhere, and leaves out w
   const later = host(home);
   expect(await later.list()).toEqual([second.project, project]);
   expect(await later.open(project.folder)).toBe(await later.open(`${project.folder}/`));
-  await later.addFile({ folder: project.folder, fileName: 'b.csv', content: new Blob(['text,label\nthree,c\n']) });
+  await later.addFile({ folder: project.folder, file: temporaryFile('b.csv', 'text,label\nthree,c\n') });
   expect(await host(home).list()).toMatchObject([{ folder: project.folder, examples: 3 }, { examples: 2 }]);
   await later.forget(project.folder);
   expect(existsSync(project.folder)).toBe(true);
@@ -59,8 +59,8 @@ test('the list outlives the host, knows what changed elsewhere, and leaves out w
 test('a file that cannot be imported leaves no project', async () => {
   const home = temporaryFolder();
   const projects = host(home);
-  const content = new Blob([new Uint8Array([0x74, 0x65, 0x78, 0x74, 0x0a, 0xff])]);
-  await expect(projects.createFromFile({ name: 'bad', fileName: 'bad.csv', content, task: 'classification' })).rejects.toMatchObject({
+  const file = temporaryFile('bad.csv', new Uint8Array([0x74, 0x65, 0x78, 0x74, 0x0a, 0xff]));
+  await expect(projects.createFromFile({ name: 'bad', file, fileName: 'bad.csv', task: 'classification' })).rejects.toMatchObject({
     code: 'wrong_encoding',
     place: { file: 'bad.csv', byte: 5 },
   });

@@ -41,24 +41,30 @@ const integrity = (folder: string) => {
   return answer;
 };
 
+/** Resolves when the import has ended. */
+async function ended(events: Promise<AsyncIterable<unknown>>): Promise<void> {
+  for await (const event of await events) void event;
+}
+
 test(
   `${kills} times killed, nothing acknowledged is lost`,
   async () => {
     const folder = await project();
     const home = temporaryFolder();
+    const file = temporaryFile('b.csv', rows(imported));
     const labeler = new Labeler(texts, 1);
     let there = texts;
     for (let kill = 0; kill < kills; kill++) {
       const host = await startKillableHost(home);
       const importing = kill % 2 === 1;
-      let ended = false;
+      let isEnded = false;
       let pending: ReturnType<Labeler['next']>;
       try {
         if (importing)
-          void host.api.data
-            .add({ folder, fileName: 'b.csv', content: new Blob([rows(imported)]), format: 'csv' })
-            .then(() => (ended = true))
-            .catch(() => undefined);
+          void ended(host.api.data.add({ folder, source: { path: file }, format: 'csv' })).then(
+            () => (isEnded = true),
+            () => undefined,
+          );
         const acknowledge = 5 + labeler.pick(40);
         for (let done = 0; done < acknowledge; done++) {
           const step = labeler.next();
@@ -75,7 +81,7 @@ test(
       const { said, examples } = await onDisk(folder);
       labeler.settle(pending, said);
       for (let id = 1; id <= texts; id++) expect({ kill, id, ...said(id) }).toEqual({ kill, id, ...labeler.saidOf(id) });
-      if (importing) expect([...(ended ? [] : [there]), there + imported]).toContain(examples);
+      if (importing) expect([...(isEnded ? [] : [there]), there + imported]).toContain(examples);
       there = examples;
       expect(integrity(folder)).toEqual([{ integrity_check: 'ok' }]);
     }

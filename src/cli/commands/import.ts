@@ -18,6 +18,7 @@ export interface ReadOptions {
   header: boolean;
   split: string;
   splitColumn?: string;
+  group?: string;
   offsets?: 'code-points' | 'utf-16';
 }
 
@@ -39,6 +40,7 @@ export const withReadOptions = (command: Command): Command =>
     .option('--no-header', 'the first row is an example')
     .option('--split <split>', 'train, validation, test, auto, or shares such as 8:1:1', 'auto')
     .option('--split-column <column>', 'column of each row’s split (default: the one named split)')
+    .option('--group <column>', 'rows with the same value there go to one split together')
     .addOption(new Option('--offsets <unit>', 'what offsets of spans count').choices(['code-points', 'utf-16']).default('code-points'));
 
 export function registerImport(program: Command): void {

@@ -56,20 +56,28 @@ const groups = new TextGroups<Split>(splitNames);
 const named = new Set<Split>();
 const report: ReadReport = { read: 0, imported: 0, rejected: [], duplicates: 0, notes: [] };
 
-/** The split a row is stored with: the one given, its text's, or for now train, until the draw. Counts duplicates. */
+/** The group of rows that hold the same in the column that was asked to keep them together, joined with the text's own. */
+function grouped(group: number, name: string | undefined): number {
+  if (name === undefined || name.trim() === '') return group;
+  const key = hash('sha256', `group\0${name}`, 'buffer').subarray(0, 16);
+  const known = groups.find(key);
+  return groups.join(known < 0 ? groups.add(key, null, []) : known, group);
+}
+
+/** The split a row is stored with: the one given, its group's, or for now train, until the draw. Counts duplicates. */
 function place(textHash: Uint8Array, row: ParsedRow, given: Split | null): Split {
   const known = groups.find(textHash);
   if (known >= 0) report.duplicates++;
   const split = given ?? row.split;
   if (split) {
     named.add(split);
-    if (known < 0) groups.add(textHash, split, []);
-    // Rows of the same text that waited for the draw go with the one that names its split.
-    else if (groups.splitOf(known) === null) groups.setSplit(known, split);
+    const group = grouped(known < 0 ? groups.add(textHash, split, []) : known, row.group);
+    // Rows of the same group that waited for the draw go with the one that names its split.
+    if (groups.splitOf(group) === null) groups.setSplit(group, split);
     groups.addRow(-1);
     return split;
   }
-  const group = known >= 0 ? known : groups.add(textHash, null, labelsNamed(row));
+  const group = grouped(known >= 0 ? known : groups.add(textHash, null, labelsNamed(row)), row.group);
   const settled = groups.splitOf(group);
   groups.addRow(settled ? -1 : group);
   return settled ?? 'train';

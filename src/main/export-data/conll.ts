@@ -43,13 +43,6 @@ class Losses {
   }
 }
 
-/** The spans that a tag a token can say, as for training. */
-function apart(spans: Span[], losses: Losses): Span[] {
-  const { learned, leftOut } = learnable(spans);
-  losses.overlapping += leftOut.length;
-  return learned;
-}
-
 export function conllWriter(shape: DataShape): DataWriter {
   const losses = new Losses();
   const sentence = (example: StoredExample): string => {
@@ -58,7 +51,8 @@ export function conllWriter(shape: DataShape): DataWriter {
       losses.unlabeled++;
       return '';
     }
-    const spans = apart(annotation.spans, losses);
+    const { learned: spans, leftOut } = learnable(annotation.spans);
+    losses.overlapping += leftOut.length;
     const tokens = tokensOf(example, spans);
     const words = tokens.map(({ start, end }) => text.slice(start, end).replaceAll(/\s/gu, '\u00a0'));
     if (words.join(' ') !== text) losses.respaced++;

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { dataFormatSchema, type DataFormat, type Span, type Split, type Task } from '../../shared/domain.ts';
+import { inTextOrder } from '../../shared/spans.ts';
 import type { StoredExample } from '../database/index.ts';
 import { readRows } from '../import/index.ts';
 import { dataWriters } from './index.ts';
@@ -54,12 +55,14 @@ const text = free.filter((value) => value.trim() !== '');
 const label = free.map((value) => value.trim()).filter((value) => value !== '');
 const split = fc.constantFrom<Split>('train', 'validation', 'test');
 
-/** Spans apart from each other that begin and end between characters. */
+/** Spans that begin and end between characters, of which some overlap. */
 function spansIn(value: string, labels: string[], cuts: number[]): Span[] {
   const edges = [0];
   for (const character of value) edges.push((edges.at(-1) as number) + character.length);
   const at = [...new Set(cuts.map((cut) => edges[cut % edges.length]))].sort((a, b) => a - b);
-  return at.slice(1).flatMap((end, index) => (index % 2 === 0 ? [{ start: at[index], end, label: labels[index % labels.length] }] : []));
+  const spans = at.slice(1).map((end, index) => ({ start: at[index], end, label: labels[index % labels.length] }));
+  const around = at.length > 2 ? [{ start: at[0], end: at[at.length - 1], label: labels[0] }] : [];
+  return [...around, ...spans].sort(inTextOrder);
 }
 
 const annotation = (task: Task, value: string, labels: string[], seed: number[], isLabeled: boolean) => {

@@ -79,7 +79,7 @@ export async function findTask(path: string, format: FileFormat | 'auto', option
   return (await sampleOf(await sourceOf(path, { header: true, ...options, format, task: 'classification' }))).task;
 }
 
-const shownRows = 8;
+const shownRows = 6;
 const shownCharacters = 300;
 
 const cut = (text: string): string => (text.length > shownCharacters ? `${text.slice(0, shownCharacters)}…`.toWellFormed() : text);

@@ -40,7 +40,7 @@ export function readSpans(value: unknown, text: string, unit: ReadOptions['offse
 /** Spans of `unit` in UTF-16 units and in order, or why they cannot be. They may overlap. */
 export function convertSpans(given: Span[], text: string, unit: ReadOptions['offsets'] = 'code-points'): Span[] | string {
   const length = unit === 'utf-16' ? text.length : lengthInCodePoints(text);
-  const spans = given.map(({ start, end, label: name }) => ({ start, end, label: name.trim().toWellFormed() })).toSorted(inTextOrder);
+  const spans = once(given.map(({ start, end, label: name }) => ({ start, end, label: name.trim().toWellFormed() }))).toSorted(inTextOrder);
   for (const { start, end, label: name } of spans) {
     if (!name) return `the span ${start}–${end} has no label`;
     if (end <= start || end > length)
@@ -52,6 +52,11 @@ export function convertSpans(given: Span[], text: string, unit: ReadOptions['off
     ? `the span ${halved.start}–${halved.end} cuts a character in two; its offsets may be code points (--offsets code-points)`
     : spans;
 }
+
+/** Without those that say the same as another one. */
+const once = (spans: Span[]): Span[] => [
+  ...new Map(spans.map((span) => [JSON.stringify([span.start, span.end, span.label]), span])).values(),
+];
 
 const splitsPair = (text: string, at: number): boolean => /^[\ud800-\udbff][\udc00-\udfff]$/.test(text.slice(at - 1, at + 1));
 

@@ -77,6 +77,7 @@ export function meaningOfColumns(first: string[], source: Source): Meaning {
       spans: null,
     };
   const choice = chooseColumns(names, { text, label, splitColumn, group, file }, false);
+  if (label === '') return { names, choice: { ...choice, label: null }, spans: null };
   const named = label ? choice.label : names.findIndex((name) => spanFields.includes(name.toLowerCase()));
   return { names, choice: { ...choice, label: null }, spans: named === -1 ? null : named };
 }

@@ -93,10 +93,12 @@ class HashTable {
   }
 }
 
-/** Groups of rows by text: each has a split, or rows that wait for the draw. */
+/** Groups of rows by text, and by what else is to stay together: each has a split, or rows that wait for the draw. */
 export class TextGroups<Split extends string> {
   readonly #table = new HashTable();
   readonly #splitNames: readonly Split[];
+  /** The group that a group was joined to, itself where it was not. */
+  readonly #parents = new Numbers(uint32);
   /** Position in `splitNames` plus 1; 0: to be drawn. */
   readonly #splits = new Numbers(uint8);
   readonly #waiting = new Numbers(uint32);
@@ -112,36 +114,50 @@ export class TextGroups<Split extends string> {
 
   /** The group of the text with that hash (16 bytes), or -1. */
   find(hash: Uint8Array): number {
-    return this.#table.find(hash);
+    const group = this.#table.find(hash);
+    return group < 0 ? group : this.#rootOf(group);
   }
 
   add(hash: Uint8Array, split: Split | null, labels: readonly string[]): number {
     this.#splits.push(split === null ? 0 : this.#splitNames.indexOf(split) + 1);
     this.#waiting.push(0);
     this.#labels.push(this.#setOf(labels));
+    this.#parents.push(this.#parents.length);
     return this.#table.add(hash);
+  }
+
+  /** Makes one group of two: that of the first's number, with the split of either. */
+  join(group: number, other: number): number {
+    const [into, from] = [this.#rootOf(group), this.#rootOf(other)];
+    if (into === from) return into;
+    this.#parents.set(from, into);
+    if (this.#splits.at(into) === 0) this.#splits.set(into, this.#splits.at(from));
+    this.#waiting.add(into, this.#waiting.at(from));
+    this.#labels.set(into, this.#setOf([...this.#setLabels[this.#labels.at(into)], ...this.#setLabels[this.#labels.at(from)]]));
+    return into;
   }
 
   /** Null: to be drawn. */
   splitOf(group: number): Split | null {
-    return this.#splitNames[this.#splits.at(group) - 1] ?? null;
+    return this.#splitNames[this.#splits.at(this.#rootOf(group)) - 1] ?? null;
   }
 
   /** Rows of the group that wait will go there. */
   setSplit(group: number, split: Split): void {
-    this.#splits.set(group, this.#splitNames.indexOf(split) + 1);
+    this.#splits.set(this.#rootOf(group), this.#splitNames.indexOf(split) + 1);
   }
 
   /** Notes the next row: of a group it waits in, or settled (-1). */
   addRow(group: number): void {
     this.#groupOfRow.push(group);
-    if (group >= 0) this.#waiting.add(group, 1);
+    if (group >= 0) this.#waiting.add(this.#rootOf(group), 1);
   }
 
   /** Gives every group that is to be drawn the split that `draw` gives it. */
   draw(draw: (groups: { labels: string[]; size: number }[]) => Split[]): void {
     const open: number[] = [];
-    for (let group = 0; group < this.#splits.length; group++) if (this.#splits.at(group) === 0) open.push(group);
+    for (let group = 0; group < this.#splits.length; group++)
+      if (this.#splits.at(group) === 0 && this.#parents.at(group) === group) open.push(group);
     const drawn = draw(open.map((group) => ({ labels: this.#setLabels[this.#labels.at(group)], size: this.#waiting.at(group) })));
     open.forEach((group, index) => this.setSplit(group, drawn[index]));
   }
@@ -152,6 +168,18 @@ export class TextGroups<Split extends string> {
       const group = this.#groupOfRow.at(row);
       if (group >= 0) yield { row, split: this.splitOf(group) as Split };
     }
+  }
+
+  #rootOf(group: number): number {
+    let root = group;
+    while (this.#parents.at(root) !== root) root = this.#parents.at(root);
+    // Whoever asks next has a shorter way.
+    for (let at = group; at !== root;) {
+      const next = this.#parents.at(at);
+      this.#parents.set(at, root);
+      at = next;
+    }
+    return root;
   }
 
   #setOf(labels: readonly string[]): number {

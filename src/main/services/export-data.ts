@@ -3,7 +3,7 @@ import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { DataExportReport, DataFormat, ProjectSummary } from '../../shared/domain.ts';
 import { ThawError } from '../../shared/errors.ts';
-import type { Project, StoredExample } from '../database/index.ts';
+import type { Call, Project, StoredExample } from '../database/index.ts';
 import { dataWriters, type DataShape } from '../export-data/index.ts';
 
 export interface DataExport {
@@ -17,13 +17,14 @@ export interface DataExportProgress {
   total: number;
 }
 
-interface Watch {
-  signal?: AbortSignal;
-  progress?: (progress: DataExportProgress) => void;
-}
-
 const pieceExamples = 500;
 const pieceColumns = 10_000;
+
+const extensions: Partial<Record<DataFormat, string>> = { 'label-studio': 'json', doccano: 'jsonl', spacy: 'jsonl' };
+
+/** What a file of that format is usually called. */
+export const dataFileName = ({ name }: ProjectSummary, format: DataFormat): string =>
+  `${name.replace(/[^\p{L}\p{N} ._-]+/gu, ' ').trim() || 'data'}${format in extensions ? `.${format}` : ''}.${extensions[format] ?? format}`;
 
 async function columnsOf(project: Project, signal?: AbortSignal): Promise<string[]> {
   const names = new Set<string>();
@@ -71,7 +72,7 @@ async function refuseFolder(file: string): Promise<void> {
 export async function exportData(
   project: Project,
   { format, output }: DataExport,
-  { signal, progress }: Watch = {},
+  { signal, progress }: Call<DataExportProgress> = {},
 ): Promise<DataExportReport> {
   const file = resolve(output);
   const summary = await project.summary();

@@ -1,6 +1,6 @@
 /** The projects of this host: opens each folder once, makes new ones, and keeps the list of recent ones. */
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { mkdir, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import type { ImportProgress, ImportReport, ProjectSummary, Settings, Task } from '../../shared/domain.ts';
 import { accountName, openProject } from '../database/index.ts';
 import type { Call, ImportOptions, OpenOptions, Project } from '../database/index.ts';
@@ -10,12 +10,6 @@ import type { RecentProject } from './recent.ts';
 import { readSettings, writeSettings } from './settings.ts';
 import { findSample, readSamples } from './samples.ts';
 import type { Sample } from './samples.ts';
-
-/** A file as a screen hands it over. */
-export interface GivenFile extends Omit<ImportOptions, 'file' | 'fileName'> {
-  fileName: string;
-  content: Blob;
-}
 
 export interface Imported {
   project: ProjectSummary;
@@ -28,8 +22,8 @@ export interface Projects {
   samples(): Promise<Omit<Sample, 'file' | 'path'>[]>;
   createFromSample(id: string): Promise<ProjectSummary>;
   /** Makes a project of the file; none is left when the file cannot be imported. */
-  createFromFile(file: GivenFile & { name: string; task?: Task }, call?: Call<ImportProgress>): Promise<Imported>;
-  addFile(file: GivenFile & { folder: string }, call?: Call<ImportProgress>): Promise<Imported>;
+  createFromFile(file: ImportOptions & { name: string }, call?: Call<ImportProgress>): Promise<Imported>;
+  addFile(file: ImportOptions & { folder: string }, call?: Call<ImportProgress>): Promise<Imported>;
   /** The same Project for the same folder, for as long as it is open. Throws as openProject. */
   open(folder: string): Promise<Project>;
   /** Closes the project and takes it off the list; its files stay. */
@@ -60,24 +54,6 @@ async function makeFolder(parent: string, name: string): Promise<string> {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
   }
-}
-
-/** Writes the file where the import can read it, for as long as `use` takes. */
-async function withFile<T>(home: string, { content }: GivenFile, use: (path: string) => Promise<T>): Promise<T> {
-  await mkdir(home, { recursive: true });
-  const folder = await mkdtemp(join(home, 'incoming-'));
-  try {
-    const path = join(folder, 'file');
-    await writeFile(path, content.stream());
-    return await use(path);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
-function importOptions(given: GivenFile, path: string): ImportOptions {
-  const { content: _, fileName, ...options } = given;
-  return { ...options, file: path, fileName: basename(fileName) };
 }
 
 /** The list of recent projects, changed one change at a time. */
@@ -140,19 +116,15 @@ class HostProjects implements Projects {
     return (await this.create({ name, task, attribution }, { file: path })).project;
   }
 
-  createFromFile(file: GivenFile & { name: string; task?: Task }, call?: Call<ImportProgress>): Promise<Imported> {
-    return withFile(this.home, file, async (path) => {
-      const task = file.task ?? (await findTask(path, file.format ?? 'auto', file));
-      return this.create({ name: file.name, task }, importOptions(file, path), call);
-    });
+  async createFromFile({ name, ...file }: ImportOptions & { name: string }, call?: Call<ImportProgress>): Promise<Imported> {
+    const task = file.task ?? (await findTask(file.file, file.format ?? 'auto', file));
+    return this.create({ name, task }, file, call);
   }
 
-  addFile(file: GivenFile & { folder: string }, call?: Call<ImportProgress>): Promise<Imported> {
-    return withFile(this.home, file, async (path) => {
-      const project = await this.open(file.folder);
-      const report = await project.importFile(importOptions(file, path), call);
-      return { project: await project.summary(), report };
-    });
+  async addFile({ folder, ...file }: ImportOptions & { folder: string }, call?: Call<ImportProgress>): Promise<Imported> {
+    const project = await this.open(folder);
+    const report = await project.importFile(file, call);
+    return { project: await project.summary(), report };
   }
 
   async open(folder: string): Promise<Project> {

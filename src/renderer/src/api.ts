@@ -9,8 +9,17 @@ import { connection } from './state/connection.svelte.ts';
 
 export type Api = ContractRouterClient<typeof contract>;
 
+declare global {
+  interface Window {
+    thaw?: { pathOf: (file: File) => string };
+  }
+}
+
 /** The preload leaves `window.thaw` in the desktop window. */
 export const inDesktop = 'thaw' in window;
+
+/** Where a file that a person chose lies; null in a browser, which does not say. */
+export const pathOf = (file: File): string | null => window.thaw?.pathOf(file) || null;
 
 type Link = ClientLink<Record<never, never>>;
 

@@ -1,5 +1,5 @@
 /** Numbers and times as the screens write them. */
-import type { Split, Task } from '../../../shared/domain.ts';
+import type { FileFormat, Split, Task } from '../../../shared/domain.ts';
 
 const counts = new Intl.NumberFormat('en');
 const days = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short' });
@@ -37,3 +37,37 @@ export function timeLeft(ms: number): string {
 export function splitName(split: Split): string {
   return { train: 'Training', validation: 'Validation', test: 'Test' }[split];
 }
+
+/** What a person calls a format. */
+export const formatNames: Record<FileFormat, string> = {
+  csv: 'CSV',
+  tsv: 'TSV',
+  jsonl: 'JSON lines',
+  json: 'JSON',
+  txt: 'Plain text',
+  conll: 'CoNLL',
+  xlsx: 'Excel',
+  parquet: 'Parquet',
+  'label-studio': 'Label Studio',
+  doccano: 'doccano',
+  prodigy: 'Prodigy',
+  spacy: 'spaCy',
+  brat: 'brat',
+};
+
+/** Encodings to choose among, by the names of the Encoding Standard. */
+export const encodingNames: Record<string, string> = {
+  'utf-8': 'UTF-8',
+  'utf-16le': 'UTF-16 LE',
+  'utf-16be': 'UTF-16 BE',
+  'windows-1252': 'Western (Windows-1252)',
+  'windows-1250': 'Central European (Windows-1250)',
+  'windows-1251': 'Cyrillic (Windows-1251)',
+  'iso-8859-2': 'Central European (ISO 8859-2)',
+  'koi8-r': 'Cyrillic (KOI8-R)',
+  shift_jis: 'Japanese (Shift JIS)',
+  'euc-jp': 'Japanese (EUC)',
+  gb18030: 'Chinese (GB 18030)',
+  big5: 'Chinese (Big5)',
+  'euc-kr': 'Korean (EUC)',
+};
