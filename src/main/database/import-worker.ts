@@ -88,8 +88,7 @@ function lookAtKnown(): void {
   if (visibleExamples === 0) return;
   const database = new SqliteDatabase(databaseFile(folder), { readonly: true, timeout: 5000 });
   try {
-    for (const { textHash, split } of textsKnown(database, visibleExamples))
-      if (groups.find(textHash) < 0) groups.add(textHash, split, []);
+    for (const { textHash, split } of textsKnown(database, visibleExamples)) if (groups.find(textHash) < 0) groups.add(textHash, split, []);
   } finally {
     database.close();
   }
