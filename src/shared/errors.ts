@@ -65,7 +65,7 @@ export class ThawError extends Error {
 export function toThawError(cause: unknown): ThawError {
   if (cause instanceof ThawError) return cause;
   const error = cause instanceof Error ? cause : new Error(String(cause));
-  const { code, path } = error as NodeJS.ErrnoException;
+  const { code, path } = error as Error & { code?: string; path?: string };
   const place = path ? { file: path } : undefined;
   if (code === 'ENOENT')
     return new ThawError(
