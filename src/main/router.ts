@@ -5,6 +5,7 @@ import { contract } from '../shared/contract.ts';
 import type { ImportProgress, Run } from '../shared/domain.ts';
 import type { ErrorReport } from '../shared/errors.ts';
 import { ThawError, toThawError } from '../shared/errors.ts';
+import { parseQuery } from '../shared/query.ts';
 import type { Call } from './database/index.ts';
 import type { Services } from './open-services.ts';
 import { previewFile } from './import/index.ts';
@@ -96,6 +97,21 @@ export function createRouter(services: Services, host: HostWindow = noWindow) {
       count: os.data.count.handler(async ({ input, signal }) => ({
         total: await (await open(input.folder)).project.count(input.listing, { signal }),
       })),
+      change: os.data.change.handler(async function* ({ input: { folder, target, change }, signal }) {
+        const { project } = await open(folder);
+        yield* worded(
+          callEvents<{ done: number; total: number }, { changed: number }>(
+            async (call) => ({ changed: await project.changeMany(target, change, call) }),
+            signal,
+          ),
+        );
+      }),
+      views: os.data.views.handler(async ({ input }) => (await open(input.folder)).project.views()),
+      saveView: os.data.saveView.handler(async ({ input: { folder, ...view } }) => {
+        parseQuery(view.query);
+        return (await open(folder)).project.saveView(view);
+      }),
+      removeView: os.data.removeView.handler(async ({ input }) => (await open(input.folder)).project.removeView(input.id)),
       add: os.data.add.handler(async function* ({ input, signal }) {
         const { source, ...options } = input;
         const file = await uploads.find(source);

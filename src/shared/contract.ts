@@ -29,7 +29,7 @@ import {
   suggestionSchema,
   taskSchema,
 } from './domain.ts';
-import { examplePageSchema, pageQuerySchema } from './filter.ts';
+import { bulkChangeSchema, bulkEventSchema, bulkTargetSchema, examplePageSchema, pageQuerySchema, savedViewSchema } from './filter.ts';
 
 const folder = z.object({ folder: z.string() });
 const run = folder.extend({ run: z.string() });
@@ -108,6 +108,15 @@ export const contract = {
     page: base.input(pageQuerySchema.extend(folder.shape)).output(examplePageSchema),
     /** How many a listing has, once all are found. */
     count: base.input(folder.extend({ listing: z.number().int() })).output(z.object({ total: z.number().int() })),
+    /** One change of many examples, which is one step of the history. */
+    change: base.input(folder.extend({ target: bulkTargetSchema, change: bulkChangeSchema })).output(eventIterator(bulkEventSchema)),
+    /** Filters that were kept under names. */
+    views: base.input(folder).output(z.array(savedViewSchema)),
+    /** A view of that name is replaced. Throws wrong_format for a query that cannot be read. */
+    saveView: base
+      .input(folder.extend({ name: z.string().trim().min(1).max(60), query: z.string().min(1).max(2000) }))
+      .output(z.array(savedViewSchema)),
+    removeView: base.input(folder.extend({ id: z.number().int() })).output(z.array(savedViewSchema)),
     add: base.input(folder.extend(importOptions)).output(eventIterator(importEventSchema)),
   },
   labels: {

@@ -74,3 +74,33 @@ export const examplePageSchema = z.object({
   run: z.object({ run: z.string(), name: z.string(), labels: z.array(z.string()) }).nullable(),
 });
 export type ExamplePage = z.infer<typeof examplePageSchema>;
+
+/** A change of many examples at once. */
+export const bulkChangeSchema = z.discriminatedUnion('kind', [
+  /** Classification: the label they get, or that they have none. */
+  z.object({ kind: z.literal('label'), label: z.string().nullable() }),
+  /** Multi-label: a label that is added to those they have, or taken from them. */
+  z.object({ kind: z.literal('give'), label: z.string() }),
+  z.object({ kind: z.literal('take'), label: z.string() }),
+  z.object({ kind: z.literal('split'), split: splitSchema }),
+  z.object({ kind: z.literal('skip'), skipped: z.boolean() }),
+  z.object({ kind: z.literal('delete') }),
+]);
+export type BulkChange = z.infer<typeof bulkChangeSchema>;
+
+/** Some examples, or all of a listing but some. */
+export const bulkTargetSchema = z.union([
+  z.strictObject({ ids: z.array(z.number().int()).min(1) }),
+  z.strictObject({ listing: z.number().int(), except: z.array(z.number().int()) }),
+]);
+export type BulkTarget = z.infer<typeof bulkTargetSchema>;
+
+/** A change of many examples, until it is done. Whoever stops listening before that cancels it, and nothing is changed. */
+export const bulkEventSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('progress'), done: z.number().int(), total: z.number().int() }),
+  z.object({ type: z.literal('done'), changed: z.number().int() }),
+]);
+
+/** A filter kept under a name; see query.ts for how it is written. */
+export const savedViewSchema = z.object({ id: z.number().int(), name: z.string(), query: z.string() });
+export type SavedView = z.infer<typeof savedViewSchema>;

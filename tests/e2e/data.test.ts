@@ -1,4 +1,6 @@
 import { AxeBuilder } from '@axe-core/playwright';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startApp } from './app.ts';
@@ -82,27 +84,110 @@ it('searches and filters, moves by J and K, and opens a text in the labeler', as
   const page = await app.page();
   await page.getByRole('button', { name: 'Open sample: Sentiment' }).click();
   const table = page.getByRole('table', { name: 'Texts' });
-  await table.getByRole('row').nth(20).waitFor();
+  await table.getByRole('row').nth(10).waitFor();
   expect(await table.getAttribute('aria-rowcount')).toBe('2839');
   expect(await table.getByRole('row').count()).toBeLessThan(60);
   expect(await serious(page)).toEqual([]);
   await page.keyboard.press('/');
   await page.keyboard.type('terrible');
   await page.getByText(/^\d+ of 2,838 texts match$/).waitFor();
-  for (const row of (await table.locator('tbody tr').allInnerTexts()).filter(Boolean)) expect(row.toLowerCase()).toContain('terrible');
+  for (const row of (await table.locator('tbody tr:not(.gap)').allInnerTexts()).filter(Boolean))
+    expect(row.toLowerCase()).toContain('terrible');
   await page.keyboard.press('Escape');
-  await page.getByRole('combobox', { name: 'Label', exact: true }).selectOption('positive');
-  await page.getByRole('combobox', { name: 'Split' }).selectOption('test');
+  await page.getByRole('button', { name: 'Filter', exact: true }).click();
+  const form = page.getByRole('dialog', { name: 'Filter' });
+  await form.getByRole('combobox', { name: 'Label', exact: true }).selectOption('positive');
+  await form.getByRole('combobox', { name: 'Split' }).selectOption('test');
+  expect(await serious(page)).toEqual([]);
+  await form.getByRole('button', { name: 'Done' }).click();
   await page.getByText(/^\d+ of 2,838 texts match$/).waitFor();
+  await page.getByRole('button', { name: 'Remove filter: split test' }).click();
   await page.getByRole('button', { name: 'Clear filters' }).click();
   await page.getByText('2,838 texts', { exact: true }).waitFor();
   await table.locator('tbody').getByText('It really is impressive').waitFor();
   for (const key of ['j', 'j', 'j', 'k']) await page.keyboard.press(key);
   const selected = table.locator('tr[aria-selected=true]');
   expect(await selected.getAttribute('aria-rowindex')).toBe('3');
-  const text = await selected.locator('td').nth(1).innerText();
+  const text = await selected.locator('.txtcell').innerText();
   await page.keyboard.press('Enter');
   await page.getByRole('article', { name: 'Text to label' }).getByText(text).waitFor();
+});
+
+it('typed filters become tokens, wrong ones are named, and a filter is kept as a view', async () => {
+  const page = await app.page();
+  await chooseFile(page, 'views.csv', csv);
+  await page.getByRole('button', { name: 'Create project' }).click();
+  await page.getByRole('link', { name: 'Open the data' }).click();
+  await page.getByText('4 texts, 4 labeled').waitFor();
+  const field = page.getByRole('searchbox', { name: 'Search texts and filters' });
+  await field.pressSequentially('label:Billing ');
+  await page.getByRole('button', { name: 'Remove filter: label Billing' }).waitFor();
+  await page.getByText('2 of 4 texts match').waitFor();
+  await field.pressSequentially('/(twice|declined/');
+  await field.press('Enter');
+  await page
+    .getByRole('alert')
+    .getByText(/is no regular expression: Unterminated group/)
+    .waitFor();
+  await page.getByRole('button', { name: /^Remove filter: matches/ }).click();
+  await field.fill('/declined$/');
+  await field.press('Enter');
+  await page.getByText('1 of 4 texts match').waitFor();
+  await field.press('Escape');
+  await page.keyboard.press('v');
+  await page.getByLabel('Name of the view').fill('Declined');
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.getByRole('radio', { name: 'Declined 1' }).waitFor();
+  await page.getByRole('radio', { name: /^All texts/ }).click();
+  await page.getByText('4 texts', { exact: true }).waitFor();
+  await page.reload();
+  await page.getByRole('radio', { name: 'Declined 1' }).click();
+  await page.getByText('1 of 4 texts match').waitFor();
+  await page.getByRole('button', { name: 'Remove the view Declined' }).click();
+  await page.getByRole('radio', { name: 'Declined 1' }).waitFor({ state: 'detached' });
+});
+
+it('changes many texts at once, and takes that back in one step', async () => {
+  const page = await app.page();
+  await chooseFile(page, 'bulk.csv', csv);
+  await page.getByRole('button', { name: 'Create project' }).click();
+  await page.getByRole('link', { name: 'Open the data' }).click();
+  await page.getByRole('row').filter({ hasText: 'Where is my parcel?' }).waitFor();
+  for (const key of ['j', 'x', 'j', 'x']) await page.keyboard.press(key);
+  await page.getByText('2 texts chosen').waitFor();
+  expect(await serious(page)).toEqual([]);
+  await page.getByRole('combobox', { name: 'Set label' }).selectOption('Faulty');
+  await page.getByText('2 texts changed.').waitFor();
+  await page.getByRole('row').filter({ hasText: 'Where is my parcel?' }).getByText('Faulty').waitFor();
+  await page.keyboard.press('Control+z');
+  await page.getByRole('row').filter({ hasText: 'Where is my parcel?' }).getByText('Delivery').waitFor();
+  await page.getByRole('row').filter({ hasText: 'Charged twice' }).getByText('Billing').waitFor();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Control+a');
+  await page.getByText('4 texts chosen').waitFor();
+  await page.getByRole('button', { name: 'Delete' }).click();
+  await page.getByText('There are no texts yet').waitFor();
+  await page.keyboard.press('Control+z');
+  await page.getByText('4 texts, 4 labeled').waitFor();
+  await page.getByRole('row').filter({ hasText: 'Card declined' }).waitFor();
+  await page.keyboard.press('j');
+  await page.keyboard.press('Shift+ArrowUp');
+  await page.keyboard.press('Shift+ArrowUp');
+  await page.getByText('3 texts chosen').waitFor();
+});
+
+it('sorts by length, and back', async () => {
+  const page = await app.page();
+  await page.getByRole('button', { name: 'Open sample: Topics' }).click();
+  const table = page.getByRole('table', { name: 'Texts' });
+  const lengths = async () => (await table.locator('tbody tr:not(.gap) td:nth-child(6)').allInnerTexts()).filter(Boolean).map(Number);
+  await table.getByRole('row').nth(10).waitFor();
+  await table.getByRole('button', { name: 'Length' }).click();
+  await table.locator('th[aria-sort=descending]').waitFor();
+  await expect.poll(async () => (await lengths()).every((length, at, all) => at === 0 || all[at - 1] >= length)).toBe(true);
+  await table.getByRole('button', { name: 'Length' }).click();
+  await table.getByRole('button', { name: 'Length' }).click();
+  await table.locator('th[aria-sort=ascending]', { hasText: '#' }).waitFor();
 });
 
 it('reaches the last row', async () => {
@@ -112,6 +197,39 @@ it('reaches the last row', async () => {
   await region.locator('tbody tr').nth(5).waitFor();
   await region.evaluate((element) => element.scrollTo(0, element.scrollHeight));
   await region.locator('tr[aria-rowindex="2501"] td', { hasText: /^2500$/ }).waitFor();
+});
+
+it('a cancelled import leaves nothing, and one that goes on is followed', async () => {
+  const page = await app.page();
+  const many = `text,label\n${Array.from({ length: 260_000 }, (_, row) => `text number ${row},${row % 2 ? 'odd' : 'even'}\n`).join('')}`;
+  await chooseFile(page, 'many.csv', many);
+  await page.getByRole('button', { name: 'Create project' }).click();
+  await page.getByRole('progressbar', { name: 'Import' }).waitFor();
+  await page.getByRole('button', { name: 'Cancel import' }).click();
+  await page.getByRole('button', { name: 'Create project' }).waitFor();
+  await expect.poll(() => readdir(join(app.home, 'projects')), { timeout: 60_000 }).not.toContain('many');
+  await page.getByRole('button', { name: 'Create project' }).click();
+  await page.getByText(/rows read, \d+ % of the file/).waitFor();
+  await page.getByRole('link', { name: 'Open the data' }).click();
+  await page.getByText('260,000 texts, 260,000 labeled').waitFor();
+});
+
+it('reaches the last of more rows than a browser can scroll', async () => {
+  const page = await app.page(`#/p/${encodeURIComponent(join(app.home, 'projects', 'many'))}/data`);
+  const region = page.getByRole('region', { name: 'Texts' });
+  await region.locator('tbody tr').nth(5).waitFor();
+  await region.evaluate((element) => element.scrollTo(0, element.scrollHeight));
+  const last = region.locator('tr[aria-rowindex="260001"]');
+  await last.getByText('text number 259999').waitFor();
+  const [row, view] = await Promise.all([last.boundingBox(), region.boundingBox()]);
+  expect(Math.abs((row?.y ?? 0) + (row?.height ?? 0) - ((view?.y ?? 0) + (view?.height ?? 0)))).toBeLessThan(2);
+  await region.hover();
+  await page.mouse.wheel(0, -104);
+  await region.locator('tr[aria-rowindex="259990"]').getByText('text number 259988').waitFor();
+  await region.press('Home');
+  await region.locator('tr[aria-rowindex="2"]').getByText('text number 0').waitFor();
+  await region.press('End');
+  await last.waitFor();
 });
 
 it('sets a label by its number in the table, and takes it back', async () => {

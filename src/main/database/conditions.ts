@@ -3,6 +3,7 @@ import type { Database } from 'better-sqlite3';
 import type { Task } from '../../shared/domain.ts';
 import type { ExampleFilter } from '../../shared/filter.ts';
 import { shown } from './tables/examples.ts';
+import { formerNames } from './tables/labels.ts';
 import { newestPredictingRun, openSplits } from './tables/predictions.ts';
 import { readProject } from './tables/project.ts';
 import { readRun } from './tables/runs.ts';
@@ -23,24 +24,26 @@ export interface Conditions {
   run: string | null;
 }
 
-const predicts = `(own.label = ? OR EXISTS (SELECT 1 FROM json_each(own.labels) WHERE value = ?)
-  OR EXISTS (SELECT 1 FROM json_each(own.spans) WHERE value ->> 'label' = ?))`;
+/** Labels that were renamed since are the same labels. */
+const predicts = `(present_label(own.label) = ? OR EXISTS (SELECT 1 FROM json_each(own.labels) WHERE present_label(value) = ?)
+  OR EXISTS (SELECT 1 FROM json_each(own.spans) WHERE present_label(value ->> 'label') = ?))`;
 
 /** What an example's annotation or a run's prediction says, in one form, so that two can be compared. */
 const said = {
   classification: {
     example: '(SELECT name FROM label WHERE label.id = example.label)',
-    prediction: (of: string) => `${of}.label`,
+    prediction: (of: string) => `present_label(${of}.label)`,
   },
   multilabel: {
     example: `(SELECT json_group_array(name) FROM (SELECT name FROM text_label JOIN label ON label.id = text_label.label
       WHERE text_label.example = example.id ORDER BY name))`,
-    prediction: (of: string) => `(SELECT json_group_array(value) FROM (SELECT value FROM json_each(${of}.labels) ORDER BY value))`,
+    prediction: (of: string) =>
+      `(SELECT json_group_array(name) FROM (SELECT DISTINCT present_label(value) AS name FROM json_each(${of}.labels) ORDER BY name))`,
   },
   ner: {
     example: `(SELECT json_group_array(json_array(start, end, name)) FROM (SELECT start, end, name FROM span JOIN label ON label.id = span.label
       WHERE span.example = example.id ORDER BY start, end, name))`,
-    prediction: (of: string) => `(SELECT json_group_array(json_array(value ->> 'start', value ->> 'end', value ->> 'label'))
+    prediction: (of: string) => `(SELECT json_group_array(json_array(value ->> 'start', value ->> 'end', present_label(value ->> 'label')))
       FROM (SELECT value FROM json_each(${of}.spans) ORDER BY value ->> 'start', value ->> 'end', value ->> 'label'))`,
   },
 };
@@ -87,6 +90,8 @@ export function conditionsOf(database: Database, filter: ExampleFilter): Conditi
   const run = filter.run === null ? newestPredictingRun(database) : readRun(database, filter.run).run;
   const { predicted, minProbability, maxProbability, differs } = filter;
   const ofPredictions = predicted !== null || minProbability !== null || maxProbability !== null || differs !== null;
+  const renamed = formerNames(database);
+  database.function('present_label', { deterministic: true }, (name: unknown) => renamed.get(name as string) ?? name);
   const parts = new Parts();
   if (ofPredictions) ofPrediction(database, parts, task, run, filter);
   parts.add(shown);

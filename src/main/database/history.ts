@@ -3,11 +3,22 @@
  * limit and across restarts. A change after an undo cuts off what could have been redone; the log keeps it. Each call is one transaction:
  * once it returns, it is on disk.
  */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Database } from 'better-sqlite3';
 import type { HistoryStep } from '../../shared/domain.ts';
-import { addAction, addBatch, batchEvents, eventWriter, firstUndone, lastDone, markBatch, touchesLabels } from './tables/events.ts';
+import {
+  addAction,
+  addBatch,
+  batchEvents,
+  countEvents,
+  eventWriter,
+  firstUndone,
+  lastDone,
+  markBatch,
+  touchesLabels,
+} from './tables/events.ts';
 import type { BatchRow, LoggedEvent } from './tables/events.ts';
-import { readExample } from './tables/examples.ts';
+import { readExamples } from './tables/examples.ts';
 import { noLabel, readLabel, storeLabel } from './tables/labels.ts';
 import type { LabelChange } from './tables/labels.ts';
 import { exampleStates } from './tables/states.ts';
@@ -58,6 +69,57 @@ function recorder(database: Database, log: (event: LoggedEvent) => void): Change
 
 const isThere = (database: Database, id: number) => database.prepare('SELECT 1 FROM label WHERE id = ?').get(id) !== undefined;
 
+/**
+ * One batch that is made in pieces, each a transaction of its own, so that others are served meanwhile; the caller keeps others from changing
+ * anything. What a crash leaves of it is one batch that can be undone.
+ */
+export class LongChange {
+  /** Examples it has changed. */
+  changed = 0;
+  readonly #database: Database;
+  readonly #annotator: string;
+  readonly #title: string;
+  #batch: number | null = null;
+
+  constructor(database: Database, annotator: string, title: string) {
+    this.#database = database;
+    this.#annotator = annotator;
+    this.#title = title;
+  }
+
+  piece(work: (changes: Changes) => void): void {
+    this.#database
+      .transaction(() => {
+        let write: ((event: LoggedEvent) => void) | null = null;
+        const log = (event: LoggedEvent) => {
+          write ??= eventWriter(this.#database, this.#begun());
+          write(event);
+          this.changed++;
+        };
+        work(recorder(this.#database, log));
+      })
+      .immediate();
+  }
+
+  #begun(): number {
+    if (this.#batch === null) {
+      this.#batch = addBatch(this.#database, this.#title);
+      addAction(this.#database, this.#batch, 'do', this.#annotator);
+    }
+    return this.#batch;
+  }
+
+  /** Makes it as if it had not been begun. */
+  async takeBack(): Promise<void> {
+    if (this.#batch === null) return;
+    const batch = { id: this.#batch, title: this.#title };
+    await applyInPieces(this.#database, batch, true, () => {
+      markBatch(this.#database, batch.id, 'dropped');
+      addAction(this.#database, batch.id, 'undo', this.#annotator);
+    });
+  }
+}
+
 /** Both were written with the same order of keys. */
 const differs = (before: unknown, after: unknown) => JSON.stringify(before) !== JSON.stringify(after);
 
@@ -83,19 +145,71 @@ function move(database: Database, annotator: string, kind: 'undo' | 'redo'): His
     .transaction(() => {
       const batch = back ? lastDone(database) : firstUndone(database);
       if (!batch) return { title: null, example: null, examples: 0, labels: false };
-      const touched = apply(database, batch, back);
+      const touched = apply(database, batchEvents(database, batch.id, back), back);
       markBatch(database, batch.id, back ? 'undone' : 'done');
       addAction(database, batch.id, kind, annotator);
       const { examples, first, labels } = touched;
-      return { title: batch.title, example: first === null ? null : readExample(database, first), examples, labels };
+      return { title: batch.title, example: seen(database, first), examples, labels };
     })
     .immediate();
 }
 
-function apply(database: Database, { id }: BatchRow, back: boolean): { examples: number; first: number | null; labels: boolean } {
+/** Null for one that was deleted. */
+const seen = (database: Database, id: number | null) => (id === null ? null : (readExamples(database, [id])[0] ?? null));
+
+/** Events a piece. */
+const pieceEvents = 300;
+
+/** Whether the batch that undo or redo takes next has so many events that it has to be taken in pieces. */
+export function isLong(database: Database, kind: 'undo' | 'redo'): boolean {
+  const batch = kind === 'undo' ? lastDone(database) : firstUndone(database);
+  return batch !== null && countEvents(database, batch.id, pieceEvents + 1) > pieceEvents;
+}
+
+/** Like undo and redo, in pieces; the caller keeps others from changing anything. A crash in between leaves the batch to be taken again. */
+export async function moveInPieces(database: Database, annotator: string, kind: 'undo' | 'redo'): Promise<HistoryStep> {
+  const back = kind === 'undo';
+  const batch = back ? lastDone(database) : firstUndone(database);
+  if (!batch) return { title: null, example: null, examples: 0, labels: false };
+  const { examples, first, labels } = await applyInPieces(database, batch, back, () => {
+    markBatch(database, batch.id, back ? 'undone' : 'done');
+    addAction(database, batch.id, kind, annotator);
+  });
+  return { title: batch.title, example: seen(database, first), examples, labels };
+}
+
+/** `end` belongs to the last piece's transaction. */
+async function applyInPieces(database: Database, { id }: BatchRow, back: boolean, end: () => void): Promise<Touched> {
+  const touched: Touched = { examples: 0, first: null, labels: false };
+  const events = batchEvents(database, id, back);
+  for (let isLast = false; !isLast; await nextTurn()) {
+    const piece: LoggedEvent[] = [];
+    for (let next = events.next(); !next.done; next = events.next()) if (piece.push(next.value) === pieceEvents) break;
+    isLast = piece.length < pieceEvents;
+    database
+      .transaction(() => {
+        apply(database, piece, back, touched);
+        if (isLast) end();
+      })
+      .immediate();
+  }
+  return touched;
+}
+
+interface Touched {
+  examples: number;
+  first: number | null;
+  labels: boolean;
+}
+
+function apply(
+  database: Database,
+  events: Iterable<LoggedEvent>,
+  back: boolean,
+  touched: Touched = { examples: 0, first: null, labels: false },
+): Touched {
   const states = exampleStates(database);
-  const touched = { examples: 0, first: null as number | null, labels: false };
-  for (const event of batchEvents(database, id, back)) {
+  for (const event of events) {
     if ('example' in event) {
       states.write(event.example, back ? event.before : event.after);
       touched.examples++;

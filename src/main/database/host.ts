@@ -19,7 +19,7 @@ import type {
 } from '../../shared/domain.ts';
 import { ThawError } from '../../shared/errors.ts';
 import { pageQuerySchema } from '../../shared/filter.ts';
-import type { ExamplePage } from '../../shared/filter.ts';
+import type { BulkChange, BulkTarget, ExamplePage, SavedView } from '../../shared/filter.ts';
 import { entry } from '../entries.ts';
 import type { ImportOptions } from '../import/index.ts';
 import type { OpenOptions } from './open.ts';
@@ -48,6 +48,15 @@ export interface Project {
   count(listing: number, call?: Call<never>): Promise<number>;
   /** Ids of a whole listing, in its order. Throws as count. */
   listed(listing: number, call?: Call<never>): Promise<Uint32Array>;
+  /**
+   * One change of many examples, one step of the history; how many it changed. Cancelled, it changes none. Throws unknown_label, wrong_format
+   * (the change is not of the project's task), unavailable (the listing is out of date), cancelled.
+   */
+  changeMany(target: BulkTarget, change: BulkChange, call?: Call<{ done: number; total: number }>): Promise<number>;
+  views(): Promise<SavedView[]>;
+  /** A view of that name is replaced. */
+  saveView(view: Omit<SavedView, 'id'>): Promise<SavedView[]>;
+  removeView(id: number): Promise<SavedView[]>;
   /** The next to label after that one, and then from the start. */
   next(after: number | null): Promise<Example | null>;
   /** By id; null at the end. */
@@ -243,6 +252,17 @@ export async function openProject(folder: string, options: OpenOptions = {}): Pr
     page: async (query, watch) => (await lookingThread()).call('page', [pageQuerySchema.parse(query)], watch),
     count: async (listing, watch) => (await lookingThread()).call('count', [listing], watch),
     listed: async (listing, watch) => (await lookingThread()).call('listed', [listing], watch),
+    async changeMany(target, change, watch) {
+      const except = new Set('except' in target ? target.except : []);
+      const ids =
+        'ids' in target
+          ? Uint32Array.from(target.ids)
+          : (await (await lookingThread()).call<Uint32Array>('listed', [target.listing], watch)).filter((id) => !except.has(id));
+      return thread.call('changeMany', [{ ids, change }], watch);
+    },
+    views: call('views'),
+    saveView: call('saveView'),
+    removeView: call('removeView'),
     next: call('next'),
     beside: call('beside'),
     example: call('example'),

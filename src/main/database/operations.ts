@@ -6,7 +6,6 @@ import { hasCheckpoint } from '../../engine/train/checkpoints.ts';
 import type {
   Annotation,
   Epoch,
-  Example,
   HistoryStep,
   ImportProgress,
   ImportReport,
@@ -18,13 +17,15 @@ import type {
   Split,
 } from '../../shared/domain.ts';
 import { annotate, remark } from './annotate.ts';
-import { nextTouchesLabels, redo, undo } from './history.ts';
+import { changeMany } from './bulk.ts';
+import type { ManyExamples } from './bulk.ts';
+import { isLong, moveInPieces, nextTouchesLabels, redo, undo } from './history.ts';
 import { createLabel, deleteLabel, mergeLabel, moveLabel, updateLabel } from './labels.ts';
 import { liveOwner } from './owner.ts';
 import type { SearchIndexer } from './search-index.ts';
 import { takeSnapshot } from './snapshot.ts';
 import type { Snapshot } from './snapshot.ts';
-import type { ExamplePage, PageQuery } from '../../shared/filter.ts';
+import type { ExamplePage, PageQuery, SavedView } from '../../shared/filter.ts';
 import type { ImportOptions } from '../import/index.ts';
 import { Listings } from './listings.ts';
 import { sampleTexts } from './text-sample.ts';
@@ -37,6 +38,7 @@ import { readProject } from './tables/project.ts';
 import { countOverlaps } from './tables/spans.ts';
 import { addTestOpening, countRuns, deleteRun, insertRun, listRuns, patchRun, readRun } from './tables/runs.ts';
 import type { NewRun, RunPatch } from './tables/runs.ts';
+import { deleteView, listViews, storeView } from './tables/views.ts';
 
 export interface OperationContext {
   database: Database;
@@ -61,37 +63,67 @@ export type Operations = ReturnType<typeof createOperations>;
 export function createOperations(context: OperationContext) {
   const { database, folder } = context;
   const listings = new Listings(database);
+  // Changes that are made in pieces keep others waiting, so that the history stays one line.
+  let long: Promise<void> | null = null;
+  const inTurn = <T>(work: () => T): T | Promise<T> => (long ? long.then(() => inTurn(work)) : work());
+  const alone = <T>(work: () => Promise<T>): Promise<T> => {
+    const mine = (long ?? Promise.resolve()).then(work);
+    const ended: Promise<void> = mine.then(
+      () => {},
+      () => {},
+    );
+    long = ended;
+    void ended.then(() => (long = long === ended ? null : long));
+    return mine;
+  };
+  const step = async (kind: 'undo' | 'redo'): Promise<HistoryStep> => {
+    const take = () =>
+      inTurn((): HistoryStep | Promise<HistoryStep> => {
+        if (isLong(database, kind)) return alone(() => moveInPieces(database, context.annotator, kind));
+        return (kind === 'undo' ? undo : redo)(database, context.annotator);
+      });
+    return nextTouchesLabels(database, kind) ? context.exclusively(async () => take()) : take();
+  };
   const summarized = (work: () => void): ProjectSummary => {
     work();
     return summary(context);
   };
-  const step = async (kind: 'undo' | 'redo'): Promise<HistoryStep> => {
-    const take = () => (kind === 'undo' ? undo : redo)(database, context.annotator);
-    return nextTouchesLabels(database, kind) ? context.exclusively(async () => take()) : take();
-  };
   // An import under way counts on the labels it has found.
-  const afterImports = (work: () => void) => context.exclusively(async () => summarized(work));
+  const afterImports = (work: () => void) => context.exclusively(async () => inTurn(() => summarized(work)));
   return {
     summary: () => summary(context),
     indexed: (): Promise<void> => context.indexer.catchUp(),
     page: (query: PageQuery, { signal }: CallContext): Promise<ExamplePage> => listings.page(query, signal),
     listed: (listing: number, { signal }: CallContext): Promise<Uint32Array> => listings.ids(listing, signal),
     count: async (listing: number, { signal }: CallContext): Promise<number> => (await listings.ids(listing, signal)).length,
+    views: () => listViews(database),
+    saveView: ({ name, query }: Omit<SavedView, 'id'>): SavedView[] => {
+      storeView(database, name, query);
+      return listViews(database);
+    },
+    removeView: (id: number): SavedView[] => {
+      deleteView(database, id);
+      return listViews(database);
+    },
     next: (after: number | null) => nextToLabel(database, after),
     beside: (id: number, direction: 'earlier' | 'later') => exampleBeside(database, id, direction),
     example: (id: number) => readExample(database, id),
     examples: (ids: number[]) => readExamples(database, ids),
     examplesAfter: (after: number, limit: number) => examplesAfter(database, after, limit),
     columnsAfter: (after: number, limit: number) => columnsAfter(database, after, limit),
-    annotate: (change: { id: number; annotation: Annotation; skipped: boolean }): Example => annotate(database, context.annotator, change),
-    remark: (change: { id: number; remark: Remark }): Example => remark(database, context.annotator, change),
+    annotate: (change: { id: number; annotation: Annotation; skipped: boolean }) =>
+      inTurn(() => annotate(database, context.annotator, change)),
+    remark: (change: { id: number; remark: Remark }) => inTurn(() => remark(database, context.annotator, change)),
     suggestion: (id: number) => suggestionFor(database, id),
     overlaps: () => countOverlaps(database),
     undo: () => step('undo'),
     redo: () => step('redo'),
-    createLabel: (name: string) => summarized(() => createLabel(database, context.annotator, name)),
-    updateLabel: (change: { id: number; patch: LabelPatch }) => summarized(() => updateLabel(database, context.annotator, change)),
-    moveLabel: (change: { id: number; position: number }) => summarized(() => moveLabel(database, context.annotator, change)),
+    changeMany: (many: ManyExamples, call: CallContext<{ done: number; total: number }>): Promise<number> =>
+      alone(() => changeMany(database, context.annotator, many, call)),
+    createLabel: (name: string) => inTurn(() => summarized(() => createLabel(database, context.annotator, name))),
+    updateLabel: (change: { id: number; patch: LabelPatch }) =>
+      inTurn(() => summarized(() => updateLabel(database, context.annotator, change))),
+    moveLabel: (change: { id: number; position: number }) => inTurn(() => summarized(() => moveLabel(database, context.annotator, change))),
     deleteLabel: (id: number) => afterImports(() => deleteLabel(database, context.annotator, id)),
     mergeLabel: (change: { id: number; into: number }) => afterImports(() => mergeLabel(database, context.annotator, change)),
     importFile: (options: ImportOptions, call: CallContext<ImportProgress>): Promise<ImportReport> =>

@@ -41,6 +41,8 @@ function serve(): void {
   };
   const operations = createOperations(context);
 
+  const answers = new Set<Promise<void>>();
+
   async function answer({ id, operation, arguments: given }: Extract<Request, { type: 'call' }>): Promise<void> {
     const controller = new AbortController();
     running.set(id, controller);
@@ -57,8 +59,9 @@ function serve(): void {
 
   async function close(): Promise<void> {
     cancelAll(running);
-    await last;
     await indexer.stop();
+    await Promise.all(answers);
+    await last;
     database.close();
     if (!options.readonly) releaseOwnership(folder);
     send({ type: 'closed' });
@@ -66,8 +69,10 @@ function serve(): void {
   }
 
   port.on('message', (request: Request) => {
-    if (request.type === 'call') void answer(request);
-    else if (request.type === 'cancel') running.get(request.id)?.abort(cancelled());
+    if (request.type === 'call') {
+      const answering = answer(request).finally(() => answers.delete(answering));
+      answers.add(answering);
+    } else if (request.type === 'cancel') running.get(request.id)?.abort(cancelled());
     else void close();
   });
   send({ type: 'opened' });

@@ -39,6 +39,7 @@ test('from an empty file to the present schema, and no further', () => {
     'span',
     'test_opening',
     'text_label',
+    'view',
   ]);
   migrate(database, 'project.db');
   expect(database.pragma('foreign_key_check')).toEqual([]);

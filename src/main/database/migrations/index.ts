@@ -6,8 +6,9 @@ import { severalLabels } from './0002-several-labels.ts';
 import { remarks } from './0003-remarks.ts';
 import { history } from './0004-history.ts';
 import { search } from './0005-search.ts';
+import { views } from './0006-views.ts';
 
-const migrations = [first, severalLabels, remarks, history, search];
+const migrations = [first, severalLabels, remarks, history, search, views];
 
 export const schemaVersion = migrations.length;
 

@@ -48,12 +48,17 @@ export function firstUndone(database: Database): BatchRow | null {
   return (database.prepare("SELECT id, title FROM batch WHERE state = 'undone' ORDER BY id LIMIT 1").get() as BatchRow) ?? null;
 }
 
-export function markBatch(database: Database, batch: number, state: 'done' | 'undone'): void {
+export function markBatch(database: Database, batch: number, state: 'done' | 'undone' | 'dropped'): void {
   database.prepare('UPDATE batch SET state = ? WHERE id = ?').run(state, batch);
 }
 
 export function touchesLabels(database: Database, batch: number): boolean {
   return database.prepare('SELECT 1 FROM event WHERE batch = ? AND label IS NOT NULL LIMIT 1').get(batch) !== undefined;
+}
+
+/** How many events the batch has, counted up to `most`. */
+export function countEvents(database: Database, batch: number, most: number): number {
+  return database.prepare('SELECT count(*) FROM (SELECT 1 FROM event WHERE batch = ? LIMIT ?)').pluck().get(batch, most) as number;
 }
 
 /** The events of the batch, in their order or the last first; read one by one. */

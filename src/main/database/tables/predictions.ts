@@ -59,6 +59,8 @@ export function openSplits(database: Database, run: string): Split[] {
 /** What the run said of each example; null where it said nothing. */
 export function listedPredictions(database: Database, run: string, examples: Pick<Example, 'id'>[]): (ListedPrediction | null)[] {
   const open = openSplits(database, run);
+  const renamed = formerNames(database);
+  const now = (name: string) => renamed.get(name) ?? name;
   const select = database.prepare(
     `SELECT split, label, labels, scores, spans, probability FROM prediction
       WHERE run = ? AND split IN ('train', 'validation', 'test') AND example = ?`,
@@ -70,9 +72,9 @@ export function listedPredictions(database: Database, run: string, examples: Pic
     const { label, labels, scores, spans, probability } = row;
     return {
       sealed: false,
-      label,
-      ...(labels !== null && { labels: JSON.parse(labels) as string[] }),
-      spans: spans === null ? null : (JSON.parse(spans) as ListedPrediction['spans']),
+      label: label === null ? null : now(label),
+      ...(labels !== null && { labels: [...new Set((JSON.parse(labels) as string[]).map(now))] }),
+      spans: spans === null ? null : (JSON.parse(spans) as Span[]).map((span) => ({ ...span, label: now(span.label) })),
       scores: JSON.parse(scores) as number[],
       probability,
     };

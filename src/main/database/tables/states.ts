@@ -16,6 +16,8 @@ export interface ExampleState {
   skipped: boolean;
   remark: Remark | null;
   split: Split;
+  /** Out of sight, as if it had never been imported. */
+  deleted: boolean;
 }
 
 /** Fields left out stay as they are. */
@@ -51,12 +53,13 @@ interface Row {
   label: number | null;
   skipped: number;
   split: Split;
+  deleted: number;
 }
 
 /** Statements are prepared once: a batch may change very many examples. */
 export function exampleStates(database: Database): ExampleStates {
   const { task } = readProject(database);
-  const rowOf = database.prepare('SELECT annotated, label, skipped, split FROM example WHERE id = ?');
+  const rowOf = database.prepare('SELECT annotated, label, skipped, split, deleted FROM example WHERE id = ?');
   const labelsOf = database.prepare('SELECT label FROM text_label WHERE example = ? ORDER BY label').pluck();
   const spansOf = database.prepare('SELECT start, end, label FROM span WHERE example = ? ORDER BY start, end DESC, label');
   const remarkOf = database.prepare('SELECT note, unsure FROM remark WHERE example = ?');
@@ -77,6 +80,7 @@ export function exampleStates(database: Database): ExampleStates {
         ...('skipped' in fields && { skipped: row.skipped === 1 }),
         ...('remark' in fields && { remark: remark(id) }),
         ...('split' in fields && { split: row.split }),
+        ...('deleted' in fields && { deleted: row.deleted === 1 }),
       };
     },
     write: writer(database),
@@ -91,9 +95,10 @@ function writer(database: Database): ExampleStates['write'] {
   const giveSpan = database.prepare('INSERT INTO span (example, start, end, label) VALUES (?, ?, ?, ?)');
   const skip = database.prepare('UPDATE example SET skipped = ? WHERE id = ?');
   const move = database.prepare('UPDATE example SET split = ? WHERE id = ?');
+  const hide = database.prepare('UPDATE example SET deleted = ? WHERE id = ?');
   const forgetRemark = database.prepare('DELETE FROM remark WHERE example = ?');
   const giveRemark = database.prepare('INSERT INTO remark (example, note, unsure) VALUES (?, ?, ?)');
-  return (id, { annotation, skipped, remark, split }) => {
+  return (id, { annotation, skipped, remark, split, deleted }) => {
     if (annotation) {
       const { label, labels, spans } = annotation;
       annotated.run(label !== null || labels !== null || spans !== null ? 1 : 0, label, id);
@@ -104,6 +109,7 @@ function writer(database: Database): ExampleStates['write'] {
     }
     if (skipped !== undefined) skip.run(skipped ? 1 : 0, id);
     if (split) move.run(split, id);
+    if (deleted !== undefined) hide.run(deleted ? 1 : 0, id);
     if (remark !== undefined) {
       forgetRemark.run(id);
       if (remark) giveRemark.run(id, remark.note, remark.unsure ? 1 : 0);

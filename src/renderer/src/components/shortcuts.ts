@@ -54,10 +54,14 @@ export const shortcuts: ShortcutGroup[] = [
     routes: ['data'],
     rows: [
       row(['J', 'K'], 'next, previous'),
+      row(['X'], 'choose for a change of many'),
+      row(['Shift', '↑', '↓'], 'choose more'),
+      row([MOD, 'A'], 'choose all', 'Choose all texts of the list', { key: 'a', mod: true }),
       row(['1–9'], 'set label (one a text)'),
       row(['↵'], 'open in labeler', 'Open the selected text in the labeler', { key: 'Enter' }),
       row(['I'], 'inspector', 'Show or hide the inspector', { key: 'i' }),
       row(['/'], 'search', 'Search the texts', { key: '/' }),
+      row(['V'], 'save view', 'Save the filter as a view', { key: 'v' }),
     ],
   },
   {

@@ -1,37 +1,69 @@
 /** A window onto the examples of a project: pages are fetched as they come into sight and kept while the filter stands. */
 import { SvelteMap } from 'svelte/reactivity';
 import type { Example } from '../../../shared/domain.ts';
-import { everything, type ExampleFilter } from '../../../shared/filter.ts';
-import { api } from '../api.ts';
-import { history, type Direction } from './history.svelte.ts';
-import { attempt } from './messages.svelte.ts';
+import { everything, type ExampleFilter, type ExamplePage, type ExampleSort, type ListedPrediction } from '../../../shared/filter.ts';
+import { api, toReport } from '../api.ts';
+import { attempt, messages } from './messages.svelte.ts';
 import { project } from './project.svelte.ts';
 
-const PAGE = 100;
+export interface Row {
+  example: Example;
+  /** Of the run of the page; null where it said nothing of it. */
+  prediction: ListedPrediction | null;
+}
+
+export const PAGE = 100;
+export const byRow: ExampleSort = { by: 'row', descending: false };
 
 export class ExampleTable {
+  /** Rows found so far; null before the first answer. */
   total = $state<number | null>(null);
+  /** Whether these are all. */
+  isComplete = $state(false);
+  /** The run that predictions are of. */
+  run = $state.raw<ExamplePage['run']>(null);
+  filter = $state.raw<ExampleFilter>(everything);
+  sort = $state.raw<ExampleSort>(byRow);
+  /** Why the filter cannot be applied. */
+  problem = $state<string | null>(null);
+  listing = $state<number | null>(null);
   readonly #folder: string;
-  #filter: ExampleFilter = everything;
-  #rows = new SvelteMap<number, Example>();
+  #rows = new SvelteMap<number, Row>();
   #asked = new Set<number>();
-  /** Answers to an earlier filter are dropped. */
-  #generation = 0;
+  /** Ends what was asked for an earlier filter. */
+  #stop = new AbortController();
 
   constructor(folder: string) {
     this.#folder = folder;
   }
 
   /** The example in that row, once it is here. */
-  row(index: number): Example | undefined {
+  row(index: number): Row | undefined {
     return this.#rows.get(index);
   }
 
-  async filter(filter: ExampleFilter): Promise<void> {
-    this.#filter = filter;
-    this.#generation++;
-    this.#asked.clear();
-    await this.#fetch(0);
+  /** Lists what the filter lets through, anew. */
+  async list(filter: ExampleFilter, sort: ExampleSort): Promise<void> {
+    this.#stop.abort();
+    this.#stop = new AbortController();
+    const { signal } = this.#stop;
+    this.filter = filter;
+    this.sort = sort;
+    this.#asked = new Set([0]);
+    this.problem = null;
+    try {
+      const page = await api.data.page({ folder: this.#folder, offset: 0, limit: PAGE, sort, ...filter }, { signal });
+      if (signal.aborted) return;
+      // Old rows stay until the new ones are here, so that the table does not blink.
+      this.#rows.clear();
+      this.listing = page.listing;
+      this.#take(0, page);
+      if (page.isComplete) return;
+      const { total } = await api.data.count({ folder: this.#folder, listing: page.listing }, { signal });
+      if (!signal.aborted) [this.total, this.isComplete] = [total, true];
+    } catch (cause) {
+      if (!signal.aborted) this.#fail(cause);
+    }
   }
 
   /** Fetches what is missing of rows `first` to `last`. */
@@ -41,47 +73,55 @@ export class ExampleTable {
 
   /** Labels the example of a row, once it is on disk. */
   async label(index: number, name: string): Promise<void> {
-    const before = this.#rows.get(index);
+    const before = this.#rows.get(index)?.example;
     if (!before) return;
     const annotation = { label: name, spans: null };
     const after = await attempt(() => api.labels.annotate({ folder: this.#folder, id: before.id, annotation }));
-    if (after) this.#replace(after);
+    if (after) this.replace(after);
   }
 
-  /** Undo or redo; the row of the example that it changed, where that is one and in the table. */
-  async back(direction: Direction): Promise<number | null> {
-    const step = await history.take(direction);
-    if (!step) return null;
-    const { example, examples, labels } = step;
-    if (example && examples === 1 && !labels) return this.#replace(example);
-    await project.refresh();
-    this.#asked.clear();
-    await this.#fetch(0);
-    return null;
-  }
-
-  /** The row stays where it is, even where the filter would not show it any more: rows must not move under the hand. */
-  #replace(example: Example): number | null {
-    for (const [index, { id, annotation }] of this.#rows) {
-      if (id !== example.id) continue;
-      this.#rows.set(index, example);
-      project.recount(annotation, example.annotation);
+  /**
+   * Shows the example as it is now, and says in which row; null where it is not here. The row stays where it is, even where the filter
+   * would not show it any more: rows must not move under the hand.
+   */
+  replace(example: Example): number | null {
+    for (const [index, row] of this.#rows) {
+      if (row.example.id !== example.id) continue;
+      this.#rows.set(index, { ...row, example });
+      project.recount(row.example.annotation, example.annotation);
       return index;
     }
     void project.refresh();
     return null;
   }
 
+  /** What a person can mend in a filter is said beside it, anything else as any failure. */
+  #fail(cause: unknown): void {
+    const report = toReport(cause);
+    if (report.code === 'wrong_format' || report.code === 'unknown_run') {
+      this.problem = [report.message, report.remedy].filter(Boolean).join(' ');
+      this.#rows.clear();
+      [this.total, this.isComplete] = [0, true];
+    } else messages.report(cause);
+  }
+
   async #fetch(page: number): Promise<void> {
-    const generation = this.#generation;
-    const fresh = this.#asked.size === 0;
+    const { signal } = this.#stop;
     this.#asked.add(page);
-    const answer = await attempt(() => api.data.page({ folder: this.#folder, offset: page * PAGE, limit: PAGE, ...this.#filter }));
-    if (generation !== this.#generation) return;
-    if (!answer) return void this.#asked.delete(page);
-    // Old rows stay until the new ones are here, so that the table does not blink.
-    if (fresh) this.#rows.clear();
-    this.total = answer.total;
-    answer.examples.forEach((example, index) => this.#rows.set(page * PAGE + index, example));
+    const asked = { folder: this.#folder, offset: page * PAGE, limit: PAGE, sort: this.sort, listing: this.listing, ...this.filter };
+    try {
+      const answer = await api.data.page(asked, { signal });
+      if (!signal.aborted) this.#take(page, answer);
+    } catch (cause) {
+      this.#asked.delete(page);
+      if (!signal.aborted) this.#fail(cause);
+    }
+  }
+
+  #take(page: number, { listing, total, isComplete, examples, predictions, run }: ExamplePage): void {
+    this.listing = listing;
+    this.run = run;
+    if (isComplete || !this.isComplete || page === 0) [this.total, this.isComplete] = [total, isComplete];
+    examples.forEach((example, index) => this.#rows.set(page * PAGE + index, { example, prediction: predictions[index] }));
   }
 }
