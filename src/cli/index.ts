@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { errorLine, toThawError } from '../shared/errors.ts';
 import { registerCheck } from './commands/check.ts';
 import { registerCompare } from './commands/compare.ts';
+import { registerData } from './commands/data.ts';
 import { registerDevices } from './commands/devices.ts';
 import { registerExportData } from './commands/export-data.ts';
 import { registerEstimate } from './commands/estimate.ts';
@@ -23,6 +24,7 @@ program.exitOverride().showHelpAfterError('Try --help.');
 for (const register of [
   registerImport,
   registerCheck,
+  registerData,
   registerTrain,
   registerEstimate,
   registerRuns,
