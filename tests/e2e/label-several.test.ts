@@ -98,14 +98,14 @@ it('approves with Enter on a label that was just clicked', async () => {
 });
 
 it('trains two runs, judges them by micro F1 and compares them', async () => {
-  await startRun(page, project, { preset: 'Head only', settings: {} });
+  await startRun(page, project, { preset: 'Top layers', settings: { Epochs: '1' } });
   await finished(page);
   await startRun(page, project, { preset: 'Everything', settings: { 'Learning rate': '3e-3', Epochs: '5' } });
   await finished(page);
   await page.getByRole('heading', { name: /Validation micro F1/ }).waitFor();
   await page.goto(`${project}/runs`);
   await page.getByRole('columnheader', { name: /micro F1/i }).waitFor();
-  await page.getByRole('checkbox', { name: 'Compare Head only' }).check();
+  await page.getByRole('checkbox', { name: 'Compare Top layers' }).check();
   await page.getByRole('checkbox', { name: 'Compare Everything' }).check();
   await page.keyboard.press('c');
   const verdict = page.getByRole('region', { name: 'Verdict' });
