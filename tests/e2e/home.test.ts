@@ -63,7 +63,7 @@ it('goes anywhere from the palette and by G and a letter', async () => {
   await page.keyboard.press('Control+k');
   const palette = page.getByRole('dialog', { name: 'Command palette' });
   await palette.getByRole('combobox').fill('lab');
-  await palette.getByRole('option', { name: /^Label/ }).waitFor();
+  await palette.getByRole('option', { name: /^Label\b/ }).waitFor();
   expect(await seriousViolations(page)).toEqual([]);
   await page.keyboard.press('Enter');
   await page.getByRole('main', { name: 'Label' }).waitFor();
