@@ -52,7 +52,10 @@ it('shows every label of a text, and finds texts by one of them', async () => {
     .getByRole('row', { name: /Note 8,/ })
     .getByText('no label applies')
     .waitFor();
-  await page.getByRole('combobox', { name: 'Label', exact: true }).selectOption('film');
+  await page.getByRole('button', { name: 'Filter', exact: true }).click();
+  const form = page.getByRole('dialog', { name: 'Filter' });
+  await form.getByRole('combobox', { name: 'Label', exact: true }).selectOption('film');
+  await form.getByRole('button', { name: 'Done' }).click();
   await page.getByText('40 of 80 texts match').waitFor();
   expect(await violations(page)).toEqual([]);
 });
