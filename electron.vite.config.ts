@@ -15,6 +15,8 @@ export default defineConfig({
           optimizer: resolve('src/engine/optimize/worker.ts'),
           doctor: resolve('src/main/doctor/worker.ts'),
           importer: resolve('src/main/database/import-worker.ts'),
+          doctor: resolve('src/main/doctor/worker.ts'),
+          splits: resolve('src/main/splits/worker.ts'),
         },
       },
     },

@@ -12,6 +12,7 @@ import { registerImport } from './commands/import.ts';
 import { registerPredict } from './commands/predict.ts';
 import { registerRuns } from './commands/runs.ts';
 import { registerServe } from './commands/serve.ts';
+import { registerSplit } from './commands/split.ts';
 import { registerTrain } from './commands/train.ts';
 import { UsageError } from './options.ts';
 import { note } from './output.ts';
@@ -25,6 +26,8 @@ for (const register of [
   registerImport,
   registerCheck,
   registerData,
+  registerCheck,
+  registerSplit,
   registerTrain,
   registerEstimate,
   registerRuns,

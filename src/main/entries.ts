@@ -8,8 +8,9 @@ const inCheckout = here.endsWith('.ts');
 const checkoutEntries = {
   trainer: '../trainer/index.ts',
   database: 'database/worker.ts',
-  doctor: 'doctor/worker.ts',
   importer: 'database/import-worker.ts',
+  doctor: 'doctor/worker.ts',
+  splits: 'splits/worker.ts',
 } as const;
 
 /** `out/main`, of which this file, once bundled, is a part (or its chunks are); outside app.asar, where a plain Node can read it. */

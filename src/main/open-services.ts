@@ -3,8 +3,10 @@ import { resolve } from 'node:path';
 import type { BaseModel, Device } from '../shared/domain.ts';
 import type { Project } from './database/index.ts';
 import { listModels } from './services/models.ts';
+import { openChecks, type Checks } from './services/checks.ts';
 import { openProjects } from './services/projects.ts';
 import type { Projects } from './services/projects.ts';
+import { Redraws } from './services/redraws.ts';
 import { openRuns } from './services/runs.ts';
 import type { Runs } from './services/runs.ts';
 import { thawHome } from './services/recent.ts';
@@ -20,6 +22,8 @@ export interface OpenProject {
 export interface Services {
   projects: Projects;
   uploads: Uploads;
+  checks: Checks;
+  redraws: Redraws;
   /** A project with its runs, opened once for all who ask. Throws as openProject. */
   open(folder: string): Promise<OpenProject>;
   /** Ends the project's runs, closes it and takes it off the list of recent ones. */
@@ -33,6 +37,7 @@ export interface Services {
 export function openServices(): Services {
   const projects = openProjects();
   const uploads = openUploads(thawHome());
+  const checks = openChecks(projects, uploads);
   const opened = new Map<Project, Runs>();
 
   function runsOf(project: Project): Runs {
@@ -46,6 +51,8 @@ export function openServices(): Services {
   return {
     projects,
     uploads,
+    checks,
+    redraws: new Redraws(),
     async open(folder) {
       const project = await projects.open(folder);
       return { project, runs: runsOf(project) };
@@ -62,6 +69,7 @@ export function openServices(): Services {
     devices: async () => (await runJob<'devices'>({ type: 'devices' })).devices,
     async close() {
       await Promise.all([...opened.values()].map((runs) => runs.close()));
+      await checks.closeAll();
       await Promise.all([projects.closeAll(), uploads.close()]);
     },
   };

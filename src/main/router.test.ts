@@ -66,6 +66,7 @@ const summary = {
   labels: [],
   splits,
   attribution: null,
+  testLocked: false,
   openedAt: '2026-11-23T00:00:00Z',
 };
 

@@ -62,7 +62,7 @@ export function createRouter(services: Services, host: HostWindow = noWindow) {
       throw toFailure(cause);
     }
   });
-  const { projects, uploads, open } = services;
+  const { projects, uploads, checks, redraws, open } = services;
 
   return os.router({
     projects: {
@@ -70,9 +70,10 @@ export function createRouter(services: Services, host: HostWindow = noWindow) {
       samples: os.projects.samples.handler(() => projects.samples()),
       createFromSample: os.projects.createFromSample.handler(({ input }) => projects.createFromSample(input.sample)),
       createFromFile: os.projects.createFromFile.handler(async function* ({ input, signal }) {
-        const { source, ...options } = input;
-        const file = await uploads.find(source);
-        yield* worded(callEvents((call: Call<ImportProgress>) => projects.createFromFile({ ...options, ...file }, call), signal));
+        const { source, mended, ...options } = input;
+        const mends = mended && (await checks.plan(mended));
+        const file = { ...options, ...(await uploads.find(source)), mends };
+        yield* worded(callEvents((call: Call<ImportProgress>) => projects.createFromFile(file, call), signal));
       }),
       open: os.projects.open.handler(async ({ input }) => (await open(input.folder)).project.summary()),
       chooseFolder: os.projects.chooseFolder.handler(async () => ({ folder: await host.chooseFolder() })),
@@ -113,10 +114,32 @@ export function createRouter(services: Services, host: HostWindow = noWindow) {
       }),
       removeView: os.data.removeView.handler(async ({ input }) => (await open(input.folder)).project.removeView(input.id)),
       add: os.data.add.handler(async function* ({ input, signal }) {
-        const { source, ...options } = input;
-        const file = await uploads.find(source);
-        yield* worded(callEvents((call: Call<ImportProgress>) => projects.addFile({ ...options, ...file }, call), signal));
+        const { source, mended, ...options } = input;
+        const mends = mended && (await checks.plan(mended));
+        const file = { ...options, ...(await uploads.find(source)), mends };
+        yield* worded(callEvents((call: Call<ImportProgress>) => projects.addFile(file, call), signal));
       }),
+    },
+    checks: {
+      file: os.checks.file.handler(async function* ({ input, signal }) {
+        yield* worded(checks.ofFile(input, signal));
+      }),
+      project: os.checks.project.handler(async function* ({ input, signal }) {
+        yield* worded(checks.ofProject(input, signal));
+      }),
+      evidence: os.checks.evidence.handler(({ input }) => checks.evidence(input)),
+      mend: os.checks.mend.handler(({ input }) => checks.mend(input)),
+      close: os.checks.close.handler(async ({ input }) => {
+        await checks.close(input.check);
+        return {};
+      }),
+    },
+    splits: {
+      preview: os.splits.preview.handler(async ({ input: { folder, ...options }, signal }) =>
+        redraws.preview((await open(folder)).project, options, signal),
+      ),
+      apply: os.splits.apply.handler(async ({ input }) => redraws.apply((await open(input.folder)).project, input.plan)),
+      unlockTest: os.splits.unlockTest.handler(async ({ input }) => (await open(input.folder)).project.unlockTest()),
     },
     labels: {
       create: os.labels.create.handler(async ({ input }) => (await open(input.folder)).project.createLabel(input.name)),

@@ -30,6 +30,8 @@ import {
   taskSchema,
 } from './domain.ts';
 import { bulkChangeSchema, bulkEventSchema, bulkTargetSchema, examplePageSchema, pageQuerySchema, savedViewSchema } from './filter.ts';
+import { checkEventSchema, chosenMendSchema, evidencePageSchema, findingKindSchema } from './doctor.ts';
+import { redrawOptionsSchema, redrawPreviewSchema } from './splits.ts';
 
 const folder = z.object({ folder: z.string() });
 const run = folder.extend({ run: z.string() });
@@ -65,6 +67,15 @@ const importOptions = {
   split: z.string().default('auto'),
 };
 
+/** How long a text may be: tokens of a base model. */
+const lengths = {
+  base: runConfigurationSchema.shape.base,
+  maxLength: runConfigurationSchema.shape.maxLength,
+};
+const check = z.object({ check: z.string() });
+/** What is mended of the file that was checked, while it is imported. */
+const mended = check.extend({ mends: z.array(chosenMendSchema) });
+
 export const contract = {
   projects: {
     /** Recently opened first. */
@@ -83,7 +94,7 @@ export const contract = {
     ),
     createFromSample: base.input(z.object({ sample: z.string() })).output(projectSummarySchema),
     createFromFile: base
-      .input(z.object({ name: z.string().min(1), task: taskSchema.optional(), ...importOptions }))
+      .input(z.object({ name: z.string().min(1), task: taskSchema.optional(), mended: mended.optional(), ...importOptions }))
       .output(eventIterator(importEventSchema)),
     open: base.input(folder).output(projectSummarySchema),
     /** Asks the person for a folder in the system's own dialog; null when they choose none. Throws unavailable where the host has no dialog. */
@@ -117,7 +128,30 @@ export const contract = {
       .input(folder.extend({ name: z.string().trim().min(1).max(60), query: z.string().min(1).max(2000) }))
       .output(z.array(savedViewSchema)),
     removeView: base.input(folder.extend({ id: z.number().int() })).output(z.array(savedViewSchema)),
-    add: base.input(folder.extend(importOptions)).output(eventIterator(importEventSchema)),
+    add: base.input(folder.extend({ mended: mended.optional(), ...importOptions })).output(eventIterator(importEventSchema)),
+  },
+  /** The import doctor. A check is kept, for the texts behind its findings, until it is closed or the next begins. */
+  checks: {
+    /** Examines a file before it is imported, into the project of `folder` or (null) a new one. Whoever stops listening ends the check. */
+    file: base
+      .input(z.object({ folder: z.string().nullable(), task: taskSchema.optional(), ...importOptions, ...lengths }))
+      .output(eventIterator(checkEventSchema)),
+    /** Examines a project's data. */
+    project: base.input(folder.extend(lengths)).output(eventIterator(checkEventSchema)),
+    evidence: base
+      .input(check.extend({ finding: findingKindSchema, offset: z.number().int().nonnegative(), limit: z.number().int().min(1).max(500) }))
+      .output(evidencePageSchema),
+    /** Mends the project's data as one change that can be undone. */
+    mend: base.input(mended).output(z.object({ changed: z.number().int(), project: projectSummarySchema })),
+    close: base.input(check).output(z.object({})),
+  },
+  splits: {
+    /** What drawing the splits anew would change; `plan` names it for `apply`. */
+    preview: base.input(folder.extend(redrawOptionsSchema.shape)).output(redrawPreviewSchema.extend({ plan: z.string() })),
+    /** Does what was shown last, as one change that can be undone. */
+    apply: base.input(folder.extend({ plan: z.string() })).output(projectSummarySchema),
+    /** Confirms that a test set which has been used may change, until its figures are opened again. */
+    unlockTest: base.input(folder).output(projectSummarySchema),
   },
   labels: {
     create: base.input(folder.extend({ name: labelNameSchema })).output(projectSummarySchema),

@@ -105,3 +105,7 @@ export const doctorEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('report'), report: doctorReportSchema }),
 ]);
 export type DoctorEvent = z.infer<typeof doctorEventSchema>;
+
+/** A check as its screen follows it. `check` names it, and its rows are kept until it is closed. */
+export const checkEventSchema = z.union([z.object({ type: z.literal('started'), check: z.string() }), doctorEventSchema]);
+export type CheckEvent = z.infer<typeof checkEventSchema>;

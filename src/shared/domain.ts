@@ -143,6 +143,8 @@ export const projectSummarySchema = z.object({
   splits: z.object({ train: z.number().int(), validation: z.number().int(), test: z.number().int() }),
   /** Attribution of the built-in sample this project was made from. */
   attribution: z.string().nullable(),
+  /** Its test figures have been opened, and since then nobody has confirmed that the test set may change. */
+  testLocked: z.boolean().default(false),
   /** ISO 8601. */
   openedAt: z.string(),
 });
@@ -363,6 +365,8 @@ export const comparisonSchema = z.object({
   test: z.string(),
   /** A sentence, which may be that the two are not distinguishable. */
   verdict: z.string(),
+  /** What changed in the test set between the two, as a sentence; left out: nothing. */
+  testChange: z.string().optional(),
   examples: z.number().int(),
   perLabel: z.array(
     z.object({

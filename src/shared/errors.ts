@@ -19,6 +19,7 @@ export type ErrorCode =
   | 'trainer_died'
   | 'diverged'
   | 'cancelled'
+  | 'test_locked'
   | 'project_in_use'
   | 'newer_project'
   | 'not_comparable'

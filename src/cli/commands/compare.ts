@@ -33,6 +33,7 @@ async function compare(names: string[], { project: folder, metric, split, json }
       `${comparison.metric} on ${examples} ${split} examples: ${first} ${percent(values[0])}, ${second} ${percent(values[1])}`,
       `${test}: p = ${pValue.toPrecision(2)}; ${flips.fixed} fixed, ${flips.broken} broken`,
       verdict,
+      ...(comparison.testChange === undefined ? [] : [comparison.testChange]),
     ]);
   });
 }

@@ -25,6 +25,7 @@ export interface ReadOptions {
 interface Options extends ReadOptions {
   project: string;
   strict?: boolean;
+  changeTest?: boolean;
   json?: boolean;
 }
 
@@ -39,6 +40,7 @@ export const withReadOptions = (command: Command): Command =>
     .option('--label <column>', 'column of the label; for multilabel several joined by a comma')
     .option('--no-header', 'the first row is an example')
     .option('--split <split>', 'train, validation, test, auto, or shares such as 8:1:1', 'auto')
+    .option('--group <column>', 'column whose rows of one value (a document, an author) stay in one split')
     .option('--split-column <column>', 'column of each row’s split (default: the one named split)')
     .option('--group <column>', 'rows with the same value there go to one split together')
     .addOption(new Option('--offsets <unit>', 'what offsets of spans count').choices(['code-points', 'utf-16']).default('code-points'));
@@ -50,6 +52,7 @@ export function registerImport(program: Command): void {
     .argument('<file...>')
     .requiredOption('--project <dir>', 'the project folder');
   withReadOptions(command)
+    .option('--change-test', 'also where the project’s test set has been used')
     .option('--strict', 'import nothing at all when any row is rejected')
     .option('--json', 'print one JSON object')
     .action(importFiles);
@@ -63,7 +66,8 @@ async function importFiles(files: string[], options: Options): Promise<void> {
     : undefined;
   const project = await openProject(folder, { create });
   try {
-    const { project: _, json: __, ...given } = options;
+    const { project: _, json: __, changeTest, ...given } = options;
+    if (changeTest) await project.unlockTest();
     const reports: ImportReport[] = [];
     for (const file of files) {
       try {

@@ -23,6 +23,7 @@ import { noLabel, readLabel, storeLabel } from './tables/labels.ts';
 import type { LabelChange } from './tables/labels.ts';
 import { exampleStates } from './tables/states.ts';
 import type { ExampleChange } from './tables/states.ts';
+import { testGuard } from './test-lock.ts';
 
 export interface Changes {
   /** Fields left out stay as they are; what changes nothing is not logged. Ids come from the database. */
@@ -49,12 +50,14 @@ export function change(database: Database, annotator: string, title: string, wor
 
 function recorder(database: Database, log: (event: LoggedEvent) => void): Changes {
   const states = exampleStates(database);
+  const guard = testGuard(database);
   return {
     example(id, after) {
       const before = states.read(id, after);
       const fields = (Object.keys(after) as (keyof ExampleChange)[]).filter((field) => differs(before[field], after[field]));
       if (fields.length === 0) return;
       const of = (state: ExampleChange) => Object.fromEntries(fields.map((field) => [field, state[field]])) as ExampleChange;
+      guard(id, of(after));
       states.write(id, of(after));
       log({ example: id, before: of(before), after: of(after) });
     },
@@ -209,8 +212,10 @@ function apply(
   touched: Touched = { examples: 0, first: null, labels: false },
 ): Touched {
   const states = exampleStates(database);
+  const guard = testGuard(database);
   for (const event of events) {
     if ('example' in event) {
+      guard(event.example, back ? event.before : event.after);
       states.write(event.example, back ? event.before : event.after);
       touched.examples++;
       touched.first = Math.min(touched.first ?? event.example, event.example);

@@ -20,8 +20,10 @@ import type {
 import { ThawError } from '../../shared/errors.ts';
 import { pageQuerySchema } from '../../shared/filter.ts';
 import type { BulkChange, BulkTarget, ExamplePage, SavedView } from '../../shared/filter.ts';
-import { entry } from '../entries.ts';
 import type { ImportOptions } from '../import/index.ts';
+import type { MendPlan } from '../doctor/index.ts';
+import { entry } from '../entries.ts';
+import type { Moves } from '../splits/index.ts';
 import type { OpenOptions } from './open.ts';
 import { releaseOwnership } from './owner.ts';
 import type { OperationName, Request, Response, ThreadData } from './protocol.ts';
@@ -86,6 +88,12 @@ export interface Project {
   mergeLabel(change: { id: number; into: number }): Promise<ProjectSummary>;
   /** Who makes the changes from now on; before, the name of the account. */
   signAs(annotator: string): Promise<void>;
+  /** Confirms that the test set may change, until its figures are opened again. */
+  unlockTest(): Promise<ProjectSummary>;
+  /** As one change. Throws test_locked. */
+  applySplits(moves: Moves): Promise<ProjectSummary>;
+  /** As one change; how many examples it was planned for. Throws test_locked. */
+  mend(plan: MendPlan): Promise<number>;
   snapshot(): Promise<Snapshot>;
   sampleTexts(): Promise<Record<Split, TextSample>>;
   createRun(run: NewRun): Promise<Run>;
@@ -281,6 +289,9 @@ export async function openProject(folder: string, options: OpenOptions = {}): Pr
     deleteLabel: call('deleteLabel'),
     mergeLabel: call('mergeLabel'),
     signAs: call('signAs'),
+    unlockTest: call('unlockTest'),
+    applySplits: call('applySplits'),
+    mend: call('mend'),
     snapshot: call('snapshot'),
     sampleTexts: call('sampleTexts'),
     createRun: call('createRun'),

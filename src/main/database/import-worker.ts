@@ -2,7 +2,6 @@
  * Entry of the import thread: reads the file, finds texts that are there twice, draws splits. The database thread only writes what it is
  * handed, a small piece at a time, so that labeling never waits for more than that.
  */
-import { hash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import SqliteDatabase from 'better-sqlite3';
@@ -10,18 +9,23 @@ import { labelsNamed, type Split } from '../../shared/domain.ts';
 import { ThawError, toThawError } from '../../shared/errors.ts';
 import { drawSplits, ForeignTexts, parseShares, readRows, stratifyLabels, TextGroups } from '../import/index.ts';
 import type { ImportJob, ImportMessage, ParsedRow, ReadReport } from '../import/index.ts';
+import { mendRow } from '../doctor/apply.ts';
+import { Gathering, textsInMemory } from '../splits/gather.ts';
 import { PieceBuilder } from './import-piece.ts';
 import { databaseFile } from './open.ts';
-import { textsKnown } from './tables/examples.ts';
+import { everyText } from './reading.ts';
+import { textHash, textsKnown, valuesKnown } from './tables/examples.ts';
+import { testLocked } from './test-lock.ts';
 
-const { folder, task, options, visibleExamples, givenSplits } = workerData as ImportJob;
+const { folder, task, options, visibleExamples, givenSplits, testLocked: isLocked } = workerData as ImportJob;
 const port = parentPort as NonNullable<typeof parentPort>;
 const splitNames: Split[] = ['train', 'validation', 'test'];
 const autoShares = { train: 0.8, validation: 0.1, test: 0.1 };
 const fileName = options.fileName ?? options.file;
 
 /** Pieces that may be on their way: enough to keep both threads busy, too few to fill the memory. */
-let credit = 4;
+const pieces = 4;
+let credit = pieces;
 let granted: (() => void) | null = null;
 port.on('message', () => {
   credit++;
@@ -56,39 +60,43 @@ const groups = new TextGroups<Split>(splitNames);
 const named = new Set<Split>();
 const report: ReadReport = { read: 0, imported: 0, rejected: [], duplicates: 0, notes: [] };
 
+const groupHash = (name: string): Buffer => textHash(`group\0${name}`);
+
 /** The group of rows that hold the same in the column that was asked to keep them together, joined with the text's own. */
 function grouped(group: number, name: string | undefined): number {
   if (name === undefined || name.trim() === '') return group;
-  const key = hash('sha256', `group\0${name}`, 'buffer').subarray(0, 16);
+  const key = groupHash(name);
   const known = groups.find(key);
   return groups.join(known < 0 ? groups.add(key, null, []) : known, group);
 }
 
 /** The split a row is stored with: the one given, its group's, or for now train, until the draw. Counts duplicates. */
-function place(textHash: Uint8Array, row: ParsedRow, given: Split | null): Split {
-  const known = groups.find(textHash);
+function placeRow(hash: Uint8Array, row: ParsedRow, given: Split | null): Split {
+  const known = groups.find(hash);
   if (known >= 0) report.duplicates++;
   const split = given ?? row.split;
   if (split) {
     named.add(split);
-    const group = grouped(known < 0 ? groups.add(textHash, split, []) : known, row.group);
+    const group = grouped(known < 0 ? groups.add(hash, split, []) : known, row.group);
     // Rows of the same group that waited for the draw go with the one that names its split.
     if (groups.splitOf(group) === null) groups.setSplit(group, split);
     groups.addRow(-1);
     return split;
   }
-  const group = grouped(known >= 0 ? known : groups.add(textHash, null, labelsNamed(row)), row.group);
+  const group = grouped(known >= 0 ? known : groups.add(hash, null, labelsNamed(row)), row.group);
   const settled = groups.splitOf(group);
   groups.addRow(settled ? -1 : group);
   return settled ?? 'train';
 }
 
-/** Texts that are there already have their split; they are read beside whatever is written meanwhile. */
+/** Texts, and groups, that are there already have their split; they are read beside whatever is written meanwhile. */
 function lookAtKnown(): void {
   if (visibleExamples === 0) return;
   const database = new SqliteDatabase(databaseFile(folder), { readonly: true, timeout: 5000 });
   try {
-    for (const { textHash, split } of textsKnown(database, visibleExamples)) if (groups.find(textHash) < 0) groups.add(textHash, split, []);
+    for (const { textHash: hash, split } of textsKnown(database, visibleExamples)) if (groups.find(hash) < 0) groups.add(hash, split, []);
+    for (const { value, split } of options.group ? valuesKnown(database, visibleExamples, options.group) : [])
+      if (groups.find(groupHash(value)) < 0) groups.add(groupHash(value), split, []);
   } finally {
     database.close();
   }
@@ -98,33 +106,38 @@ async function read(given: Split | null): Promise<void> {
   const { size } = await stat(options.file).catch((cause: unknown) => {
     throw toThawError(cause);
   });
-  const pieces = new PieceBuilder(task);
+  const builder = new PieceBuilder(task);
   const foreign = new ForeignTexts();
   let bytes = 0;
   let told = 0;
   const asked = { ...options, format: options.format ?? ('auto' as const), header: options.header ?? true, task };
   const countBytes = (read: number) => (bytes += read);
-  for await (const row of readRows(options.file, asked, countBytes)) {
-    if (row.kind === 'note') {
-      report.notes.push(row.text);
+  let place = 0;
+  let leftOut = 0;
+  for await (const found of readRows(options.file, asked, countBytes)) {
+    if (found.kind === 'note') {
+      report.notes.push(found.text);
       continue;
     }
+    const row = found.kind === 'row' && options.mends ? mendRow(found, place++, options.mends) : found;
     report.read++;
-    if (row.kind === 'rejected') report.rejected.push({ line: row.line, reason: row.reason });
+    if (!row) leftOut++;
+    else if (row.kind === 'rejected') report.rejected.push({ line: row.line, reason: row.reason });
     else {
-      const textHash = hash('sha256', row.text, 'buffer').subarray(0, 16);
-      const split = place(textHash, row, given);
-      pieces.add(row, textHash, split);
+      const hash = textHash(row.text);
+      const split = placeRow(hash, row, given);
+      builder.add(row, hash, split);
       foreign.look(row);
       report.imported++;
     }
-    if (pieces.isFull()) await send(pieces.take());
+    if (builder.isFull()) await send(builder.take());
     if (bytes - told > size / 200) {
       told = bytes;
       await send({ type: 'progress', done: Math.min(bytes, size), total: size, rows: report.read });
     }
   }
-  if (!pieces.isEmpty()) await send(pieces.take());
+  if (!builder.isEmpty()) await send(builder.take());
+  if (leftOut > 0) report.notes.push(`${leftOut} ${leftOut === 1 ? 'row was' : 'rows were'} left out, as the doctor was told.`);
   const note = foreign.note(report.imported, fileName);
   if (note) report.notes.push(note);
 }
@@ -149,7 +162,29 @@ function check(): void {
   });
 }
 
+/** With more texts than this, looking for near-duplicates would be most of an import; the splits can be drawn anew later. */
+const mostCompared = 200_000;
+const isCompared = () => report.imported + visibleExamples <= mostCompared;
+const tooMany = (count: number) =>
+  `Near-duplicates were not looked for among ${count.toLocaleString('en')} texts: drawing the splits anew keeps them together.`;
+
+/** Joins the groups of near-duplicate texts, of this import and of those that were there, once all are written. */
+async function joinNear(): Promise<void> {
+  if (!isCompared()) return;
+  while (credit < pieces) await new Promise<void>((resolve) => (granted = resolve));
+  const gathering = new Gathering(textsInMemory());
+  const hashes: Buffer[] = [];
+  for (const { id, text } of everyText(folder, visibleExamples + report.imported)) {
+    gathering.add(id, text, null);
+    hashes.push(textHash(text));
+  }
+  gathering.finish().together.forEach((name, index) => {
+    if (name !== index) groups.join(groups.find(hashes[name]), groups.find(hashes[index]));
+  });
+}
+
 async function draw(shares: Record<Split, number>): Promise<void> {
+  if (groups.hasOpen()) await joinNear();
   const by = task === 'multilabel' ? stratifyLabels : drawSplits;
   groups.draw((open) => by(open, shares, options.seed ?? 1));
   const ids: number[] = [];
@@ -169,9 +204,11 @@ async function run(): Promise<void> {
   lookAtKnown();
   await read(plan.given);
   check();
+  if (isLocked && (named.has('test') || (plan.shares?.test ?? 0) > 0)) throw testLocked();
+  if (groups.hasOpen() && !isCompared()) report.notes.push(tooMany(report.imported + visibleExamples));
   await send({ type: 'read', report });
   const all = new Set([...givenSplits, ...named]);
-  await draw(plan.shares ?? sharesBeside(all));
+  await draw(plan.shares ?? sharesBeside(isLocked ? new Set([...all, 'test']) : all));
   await send({ type: 'end', givenSplits: [...all] });
 }
 

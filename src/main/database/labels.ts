@@ -72,10 +72,13 @@ export function deleteLabel(database: Database, annotator: string, id: number): 
 export function mergeLabel(database: Database, annotator: string, { id, into }: { id: number; into: number }): void {
   const [from, to] = [readLabel(database, id), readLabel(database, into)];
   if (id === into) throw new ThawError({ code: 'wrong_format', message: `“${from.name}” cannot be merged into itself.` });
-  change(database, annotator, `merging “${from.name}” into “${to.name}”`, (changes) => {
-    replaceLabel(database, changes, id, into);
-    changes.label(id, { mergedInto: into });
-  });
+  change(database, annotator, `merging “${from.name}” into “${to.name}”`, (changes) => mergeInto(database, changes, id, into));
+}
+
+/** As part of a change. */
+export function mergeInto(database: Database, changes: Changes, id: number, into: number): void {
+  replaceLabel(database, changes, id, into);
+  changes.label(id, { mergedInto: into });
 }
 
 const carriers = {

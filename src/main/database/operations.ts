@@ -20,7 +20,10 @@ import { annotate, remark } from './annotate.ts';
 import { changeMany } from './bulk.ts';
 import type { ManyExamples } from './bulk.ts';
 import { isLong, moveInPieces, nextTouchesLabels, redo, undo } from './history.ts';
+import type { MendPlan } from '../doctor/index.ts';
+import type { Moves } from '../splits/index.ts';
 import { createLabel, deleteLabel, mergeLabel, moveLabel, updateLabel } from './labels.ts';
+import { applySplits, mend } from './mend.ts';
 import { liveOwner } from './owner.ts';
 import type { SearchIndexer } from './search-index.ts';
 import { takeSnapshot } from './snapshot.ts';
@@ -39,6 +42,7 @@ import { countOverlaps } from './tables/spans.ts';
 import { addTestOpening, countRuns, deleteRun, insertRun, listRuns, patchRun, readRun } from './tables/runs.ts';
 import type { NewRun, RunPatch } from './tables/runs.ts';
 import { deleteView, listViews, storeView } from './tables/views.ts';
+import { isTestLocked, lockTest } from './test-lock.ts';
 
 export interface OperationContext {
   database: Database;
@@ -143,7 +147,16 @@ export function createOperations(context: OperationContext) {
     savePredictions: (run: string, split: Split, predictions: Prediction[]) =>
       database.transaction(() => replacePredictions(database, run, split, predictions)).immediate(),
     predictions: (run: string, split: Split): Prediction[] => listPredictions(database, readRun(database, run).run, split),
-    countTestOpening: (run: string): number => database.transaction(() => addTestOpening(database, run)).immediate(),
+    countTestOpening: (run: string): number =>
+      database
+        .transaction(() => {
+          lockTest(database, true);
+          return addTestOpening(database, run);
+        })
+        .immediate(),
+    unlockTest: () => summarized(() => lockTest(database, false)),
+    applySplits: (moves: Moves) => afterImports(() => applySplits(database, context.annotator, moves)),
+    mend: (plan: MendPlan): Promise<number> => context.exclusively(async () => mend(database, context.annotator, plan)),
   };
 }
 
@@ -157,6 +170,7 @@ function summary({ database, folder, openedAt }: OperationContext): ProjectSumma
     runs: countRuns(database),
     labels: listLabels(database, task),
     attribution,
+    testLocked: isTestLocked(database),
     openedAt,
   };
 }

@@ -12,6 +12,7 @@ import { importMessages } from './import-thread.ts';
 import type { CallContext } from './operations.ts';
 import { discardPendingLabels, pendingLabelId, publishLabels } from './tables/labels.ts';
 import { readProject, showExamples } from './tables/project.ts';
+import { isTestLocked } from './test-lock.ts';
 import { unsynced } from './unsynced.ts';
 
 /** Removes what an import left that did not end. */
@@ -113,10 +114,11 @@ export async function importFile(
   const { task, visibleExamples, givenSplits } = readProject(database);
   checkTask(options, task);
   await discardInPieces(database);
+  const job = { folder, task, options, visibleExamples, givenSplits, testLocked: isTestLocked(database) };
   const staging = new Staging(database, visibleExamples + 1);
   let read: ReadReport | null = null;
   try {
-    for await (const message of importMessages({ folder, task, options, visibleExamples, givenSplits }, signal)) {
+    for await (const message of importMessages(job, signal)) {
       if (message.type === 'rows') staging.insert(message);
       else if (message.type === 'moves') staging.move(message);
       else if (message.type === 'progress') progress({ phase: 'reading', ...message });

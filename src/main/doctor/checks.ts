@@ -1,6 +1,6 @@
 /** Checks that look at one row alone. Each gives what it found in a few words, or null. */
 import { wordsOf } from '../../engine/text/words.ts';
-import { notEnglish } from '../import/language.ts';
+import { notEnglish } from '../import/index.ts';
 import type { FindingKind } from '../../shared/doctor.ts';
 import type { Span } from '../../shared/domain.ts';
 import { misreadIn, repairText } from './mojibake.ts';

@@ -3,10 +3,9 @@ import { hash } from 'node:crypto';
 import type { TextTokenizer } from '../../engine/text/index.ts';
 import { isLabeled, labelsNamed, type Annotation, type Split } from '../../shared/domain.ts';
 import type { FindingKind } from '../../shared/doctor.ts';
-import { Growing, NearDuplicates, TextIndex } from '../duplicates/index.ts';
+import { Growing, NearDuplicates, Spool, TextIndex } from '../duplicates/index.ts';
 import { rowChecks, type RowCheck } from './checks.ts';
 import type { DoctorRow } from './row.ts';
-import { Spool } from './spool.ts';
 
 export interface LengthLimit {
   tokenizer: TextTokenizer;

@@ -288,7 +288,7 @@ const sentences: Record<FindingKind, (found: Case) => string> = {
   span_edges: () => 'They begin or end inside a word or at white space; training reads whole words.',
   span_overlap: () => 'A model gives each word one entity: of entities that overlap, training can use one only.',
   near_duplicates: (found) =>
-    `Texts that share four fifths of their 5-letter pieces or more. Drawn splits keep only identical texts together.${hurry(found)}`,
+    `Texts that share four fifths of their 5-letter pieces or more. A draw keeps them in one split.${hurry(found)}`,
   rare_labels: ({ examination }) => {
     const rare = [...examination.labels].filter(([, { examples }]) => examples < rareBelow).sort((a, b) => a[1].examples - b[1].examples);
     const named = rare.slice(0, 3).map(([name, { examples }]) => `${name} has ${examples}`);

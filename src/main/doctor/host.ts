@@ -15,7 +15,7 @@ const heapMB = 256;
 export interface Doctor {
   /** The report of all rows, once they have been examined. Throws as readRows and openProject, and cancelled once closed. */
   readonly report: Promise<DoctorReport>;
-  /** Texts behind a finding of the whole report. */
+  /** Texts behind a finding of the latest report. */
   evidence(page: { finding: FindingKind; offset: number; limit: number }): Promise<EvidencePage>;
   /** What the mends would change. */
   plan(chosen: ChosenMend[]): Promise<MendPlan>;
@@ -49,10 +49,12 @@ class DoctorThread implements Doctor {
   }
 
   async evidence(page: { finding: FindingKind; offset: number; limit: number }): Promise<EvidencePage> {
+    if (!this.latest) await this.report;
     return this.ask<EvidencePage>({ type: 'evidence', ...page });
   }
 
   async plan(chosen: ChosenMend[]): Promise<MendPlan> {
+    await this.report;
     return this.ask<MendPlan>({ type: 'plan', chosen });
   }
 
@@ -62,7 +64,6 @@ class DoctorThread implements Doctor {
   }
 
   private async ask<T>(question: Question): Promise<T> {
-    await this.report;
     if (this.ended) throw this.ended;
     const id = this.nextId++;
     return new Promise((resolve, reject) => {

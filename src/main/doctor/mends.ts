@@ -74,8 +74,9 @@ function mendGroup(plan: MendPlan, examination: Examination, rows: number[], men
   const goesTo = home(rows, examination);
   for (const index of rows.filter((row) => row >= examination.known)) {
     const row = examination.row(index);
-    const before = plan.rows.get(row.place) ?? {};
+    const key = row.ofProject ? row.place : index - examination.known;
+    const before = plan.rows.get(key) ?? {};
     const change = mendings[mend]({ row: mended(row, before), isFirst: index === rows[0], home: goesTo });
-    if (Object.keys(change).length > 0) plan.rows.set(row.place, { ...before, ...change });
+    if (Object.keys(change).length > 0) plan.rows.set(key, { ...before, ...change });
   }
 }

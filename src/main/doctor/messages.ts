@@ -26,7 +26,7 @@ export type DoctorQuestion =
 
 export type DoctorMessage =
   | { type: 'event'; event: DoctorEvent }
-  /** The whole has been examined; questions are answered from here on. */
+  /** The whole has been examined: the last report was of all rows. */
   | { type: 'ready' }
   | { type: 'answer'; id: number; value: EvidencePage | MendPlan }
   | { type: 'failed'; error: ErrorReport };

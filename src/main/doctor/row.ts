@@ -24,7 +24,7 @@ export interface RowMend {
 
 /** What chosen mends do, all together. */
 export interface MendPlan {
-  /** By line of the file, or id of the example. */
+  /** By the place among the rows of the file that can be read, from 0, or by the id of the example. */
   rows: Map<number, RowMend>;
   /** New names of labels by the names they have. */
   labels: Record<string, string>;

@@ -21,7 +21,8 @@ const job = workerData as DoctorJob;
 const port = parentPort as NonNullable<typeof parentPort>;
 const send = (message: DoctorMessage) => port.postMessage(message);
 
-let latest: { diagnosis: Diagnosis; shelf: EvidenceShelf } | null = null;
+/** Of the sample, later of all rows. */
+let latest: { examination: Examination; diagnosis: Diagnosis; shelf: EvidenceShelf } | null = null;
 let told = 0;
 
 function tellProgress(step: 'reading' | 'comparing', rows: number, share: number | null): void {
@@ -81,7 +82,7 @@ async function examine(): Promise<void> {
   const report = async (sample: boolean) => {
     await examination.measure();
     const diagnosis = diagnose(examination, { ...context, sample }, (share) => tellProgress('comparing', count, share));
-    latest = { diagnosis, shelf: new EvidenceShelf(examination, diagnosis) };
+    latest = { examination, diagnosis, shelf: new EvidenceShelf(examination, diagnosis) };
     send({ type: 'event', event: { type: 'report', report: diagnosis.report } });
   };
   for await (const row of rows()) {
@@ -95,7 +96,6 @@ async function examine(): Promise<void> {
   }
   if (count === 0) throw noRows();
   await report(false);
-  port.on('message', (question: DoctorQuestion) => answer(question, examination));
   send({ type: 'ready' });
 }
 
@@ -109,8 +109,9 @@ function noRows(): ThawError {
   });
 }
 
-function answer(question: DoctorQuestion, examination: Examination): void {
-  const { diagnosis, shelf } = latest!;
+function answer(question: DoctorQuestion): void {
+  if (!latest) return;
+  const { examination, diagnosis, shelf } = latest;
   const value =
     question.type === 'evidence'
       ? shelf.page(question.finding, question.offset, question.limit)
@@ -118,6 +119,7 @@ function answer(question: DoctorQuestion, examination: Examination): void {
   send({ type: 'answer', id: question.id, value });
 }
 
+port.on('message', answer);
 try {
   await examine();
 } catch (error) {

@@ -12,6 +12,8 @@ export interface ImportJob {
   visibleExamples: number;
   /** Splits that earlier imports named. */
   givenSplits: Split[];
+  /** The test set may not change: see test-lock.ts. */
+  testLocked: boolean;
 }
 
 /** Labels by their position among the names told so far. */

@@ -153,6 +153,12 @@ export class TextGroups<Split extends string> {
     if (group >= 0) this.#waiting.add(this.#rootOf(group), 1);
   }
 
+  /** Whether rows wait for the draw. */
+  hasOpen(): boolean {
+    for (let row = 0; row < this.#groupOfRow.length; row++) if (this.#groupOfRow.at(row) >= 0) return true;
+    return false;
+  }
+
   /** Gives every group that is to be drawn the split that `draw` gives it. */
   draw(draw: (groups: { labels: string[]; size: number }[]) => Split[]): void {
     const open: number[] = [];

@@ -3,6 +3,7 @@ import { isLabeled, type Comparison, type Example, type Flip, type Prediction, t
 import { ThawError } from '../../shared/errors.ts';
 import { isRight } from '../../engine/evaluate/index.ts';
 import type { Project } from '../database/index.ts';
+import { testChange } from './test-sets.ts';
 import { runJob } from './trainer.ts';
 
 interface Pair {
@@ -24,7 +25,8 @@ export async function compareTwo(
   const names: [string, string] = runs[0].name === runs[1].name ? [first, second] : [runs[0].name, runs[1].name];
   const job = { type: 'compare', task, labels: labels.map((label) => label.name), examples, metric, names } as const;
   const { comparison } = await runJob<'compare'>(job);
-  return { runs: [first, second], split, ...comparison };
+  const testChanged = split === 'test' ? await testChange(project.folder, runs[0].snapshot, runs[1].snapshot) : null;
+  return { runs: [first, second], split, ...comparison, ...(testChanged !== null && { testChange: testChanged }) };
 }
 
 /** Examples the second run fixed or broke, or on which both are wrong in different ways. */

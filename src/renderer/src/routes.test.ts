@@ -8,6 +8,7 @@ describe('routes', () => {
     expect(parseRoute('#/')).toEqual({ name: 'home' });
     expect(parseRoute('#/import')).toEqual({ name: 'import' });
     expect(parseRoute(pathTo('/a b/c', 'train'))).toEqual({ name: 'train', folder: '/a b/c' });
+    expect(parseRoute(pathTo('/a', 'check'))).toEqual({ name: 'check', folder: '/a' });
     expect(parseRoute(pathTo('/a', 'import'))).toEqual({ name: 'project-import', folder: '/a' });
     expect(parseRoute(pathTo('/a', 'label', 12))).toEqual({ name: 'label', folder: '/a', example: 12 });
     expect(parseRoute(pathTo('/a', 'runs', 'r1'))).toEqual({ name: 'run', folder: '/a', run: 'r1' });

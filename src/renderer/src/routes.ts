@@ -1,10 +1,10 @@
 /** The app's addresses, kept in the hash: text to route and back. */
-export type Screen = 'data' | 'import' | 'label' | 'labels' | 'settings' | 'train' | 'runs' | 'compare' | 'models';
+export type Screen = 'data' | 'check' | 'import' | 'label' | 'labels' | 'settings' | 'train' | 'runs' | 'compare' | 'models';
 
 export type Route =
   | { name: 'home' }
   | { name: 'import' }
-  | { name: 'data' | 'project-import' | 'train' | 'runs'; folder: string }
+  | { name: 'data' | 'check' | 'project-import' | 'train' | 'runs'; folder: string }
   | { name: 'labels'; folder: string; label: number | null }
   /** Outside a project: null. */
   | { name: 'settings'; folder: string | null }
@@ -34,7 +34,8 @@ export function parseRoute(hash: string): Route {
 function projectRoute(folder: string, screen: string, rest: string[]): Route | null {
   const [first, second] = rest;
   if (rest.length === 0) {
-    if (screen === 'data' || screen === 'train' || screen === 'runs' || screen === 'settings') return { name: screen, folder };
+    if (screen === 'data' || screen === 'check' || screen === 'train' || screen === 'runs' || screen === 'settings')
+      return { name: screen, folder };
     if (screen === 'import') return { name: 'project-import', folder };
     if (screen === 'label') return { name: 'label', folder, example: null };
     if (screen === 'labels') return { name: 'labels', folder, label: null };

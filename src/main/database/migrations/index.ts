@@ -7,8 +7,9 @@ import { remarks } from './0003-remarks.ts';
 import { history } from './0004-history.ts';
 import { search } from './0005-search.ts';
 import { views } from './0006-views.ts';
+import { testLock } from './0007-test-lock.ts';
 
-const migrations = [first, severalLabels, remarks, history, search, views];
+const migrations = [first, severalLabels, remarks, history, search, views, testLock];
 
 export const schemaVersion = migrations.length;
 

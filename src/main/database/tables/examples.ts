@@ -1,4 +1,5 @@
 /** Examples and their current annotations. Only examples up to the project's `visible_examples` are shown. */
+import { hash } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
 import type { Example, Span, Split, Task } from '../../../shared/domain.ts';
 import { ThawError } from '../../../shared/errors.ts';
@@ -73,6 +74,9 @@ export function readExamples(database: Database, ids: number[]): Example[] {
   return withAnnotations(database, rows).map(asExample);
 }
 
+/** 16 bytes that tell texts apart. */
+export const textHash = (text: string): Buffer => hash('sha256', text, 'buffer').subarray(0, 16);
+
 /** Annotated examples with an id above `after`, by id: the source of snapshots. */
 export function annotatedAfter(database: Database, after: number, limit: number): StoredExample[] {
   const rows = database
@@ -89,6 +93,12 @@ export function examplesAfter(database: Database, after: number, limit: number):
   return withAnnotations(database, rows as ExampleRow[]);
 }
 
+/** Texts with an id above `after` up to `last`, those of an import that has not ended included. */
+export function textsAfter(database: Database, after: number, last: number, limit: number): { id: number; text: string }[] {
+  const select = database.prepare('SELECT id, text FROM example WHERE id > ? AND id <= ? AND deleted = 0 ORDER BY id LIMIT ?');
+  return select.all(after, last, limit) as { id: number; text: string }[];
+}
+
 /** Names of the other columns of so many examples above `after`, and the last of those; null: there were none. */
 export function columnsAfter(database: Database, after: number, limit: number): { names: string[]; last: number | null } {
   const piece = `SELECT id, extra FROM example WHERE id > ? AND ${shown} ORDER BY id LIMIT ?`;
@@ -101,6 +111,15 @@ export function columnsAfter(database: Database, after: number, limit: number): 
 export function* textsKnown(database: Database, visible: number): Generator<{ textHash: Uint8Array; split: Split }> {
   const select = database.prepare('SELECT text_hash AS textHash, split FROM example WHERE id <= ? AND deleted = 0 ORDER BY id');
   yield* select.iterate(visible) as Iterable<{ textHash: Uint8Array; split: Split }>;
+}
+
+/** What the other column `column` says of each example up to the id `visible`, where it says something, and its split. */
+export function* valuesKnown(database: Database, visible: number, column: string): Generator<{ value: string; split: Split }> {
+  const select = database.prepare(
+    `SELECT json_each.value, split FROM example, json_each(example.extra)
+      WHERE example.id <= ? AND deleted = 0 AND json_each.key = ? AND trim(json_each.value) <> '' ORDER BY example.id`,
+  );
+  yield* select.iterate(visible, column) as Iterable<{ value: string; split: Split }>;
 }
 
 /** The next unlabeled example that was not skipped, after `after` and then from the start; null when there is none. */

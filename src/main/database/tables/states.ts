@@ -1,6 +1,7 @@
 /** What a person can change of an example, with labels by id: read and written for the event log. */
 import type { Database } from 'better-sqlite3';
 import type { Annotation, Remark, Split } from '../../../shared/domain.ts';
+import { textHash } from './examples.ts';
 import { labelId } from './labels.ts';
 import { readProject } from './project.ts';
 
@@ -16,6 +17,7 @@ export interface ExampleState {
   skipped: boolean;
   remark: Remark | null;
   split: Split;
+  text: string;
   /** Out of sight, as if it had never been imported. */
   deleted: boolean;
 }
@@ -53,13 +55,14 @@ interface Row {
   label: number | null;
   skipped: number;
   split: Split;
+  text: string;
   deleted: number;
 }
 
 /** Statements are prepared once: a batch may change very many examples. */
 export function exampleStates(database: Database): ExampleStates {
   const { task } = readProject(database);
-  const rowOf = database.prepare('SELECT annotated, label, skipped, split, deleted FROM example WHERE id = ?');
+  const rowOf = database.prepare('SELECT annotated, label, skipped, split, text, deleted FROM example WHERE id = ?');
   const labelsOf = database.prepare('SELECT label FROM text_label WHERE example = ? ORDER BY label').pluck();
   const spansOf = database.prepare('SELECT start, end, label FROM span WHERE example = ? ORDER BY start, end DESC, label');
   const remarkOf = database.prepare('SELECT note, unsure FROM remark WHERE example = ?');
@@ -80,6 +83,7 @@ export function exampleStates(database: Database): ExampleStates {
         ...('skipped' in fields && { skipped: row.skipped === 1 }),
         ...('remark' in fields && { remark: remark(id) }),
         ...('split' in fields && { split: row.split }),
+        ...('text' in fields && { text: row.text }),
         ...('deleted' in fields && { deleted: row.deleted === 1 }),
       };
     },
@@ -96,9 +100,10 @@ function writer(database: Database): ExampleStates['write'] {
   const skip = database.prepare('UPDATE example SET skipped = ? WHERE id = ?');
   const move = database.prepare('UPDATE example SET split = ? WHERE id = ?');
   const hide = database.prepare('UPDATE example SET deleted = ? WHERE id = ?');
+  const rewrite = textWriter(database);
   const forgetRemark = database.prepare('DELETE FROM remark WHERE example = ?');
   const giveRemark = database.prepare('INSERT INTO remark (example, note, unsure) VALUES (?, ?, ?)');
-  return (id, { annotation, skipped, remark, split, deleted }) => {
+  return (id, { annotation, skipped, remark, split, text, deleted }) => {
     if (annotation) {
       const { label, labels, spans } = annotation;
       annotated.run(label !== null || labels !== null || spans !== null ? 1 : 0, label, id);
@@ -110,9 +115,29 @@ function writer(database: Database): ExampleStates['write'] {
     if (skipped !== undefined) skip.run(skipped ? 1 : 0, id);
     if (split) move.run(split, id);
     if (deleted !== undefined) hide.run(deleted ? 1 : 0, id);
+    if (text !== undefined) rewrite(id, text);
     if (remark !== undefined) {
       forgetRemark.run(id);
       if (remark) giveRemark.run(id, remark.note, remark.unsure ? 1 : 0);
     }
+  };
+}
+
+/** Replaces a text, and where the search index has it, there too. */
+function textWriter(database: Database): (id: number, text: string) => void {
+  const write = database.prepare('UPDATE example SET text = ?, text_hash = ? WHERE id = ?');
+  const indexed = database
+    .prepare(
+      `SELECT text FROM example WHERE id = ? AND id <= (SELECT indexed_examples FROM project)
+        AND NOT EXISTS (SELECT 1 FROM long_example WHERE example = example.id)`,
+    )
+    .pluck();
+  const forget = database.prepare("INSERT INTO example_search (example_search, rowid, text) VALUES ('delete', ?, ?)");
+  const index = database.prepare('INSERT INTO example_search (rowid, text) VALUES (?, ?)');
+  return (id, text) => {
+    const before = indexed.get(id) as string | undefined;
+    if (before !== undefined) forget.run(id, before);
+    write.run(text, textHash(text), id);
+    if (before !== undefined) index.run(id, text);
   };
 }

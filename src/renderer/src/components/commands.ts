@@ -12,6 +12,7 @@ import Settings from '@lucide/svelte/icons/settings';
 import Tag from '@lucide/svelte/icons/tag';
 import Tags from '@lucide/svelte/icons/tags';
 import Undo2 from '@lucide/svelte/icons/undo-2';
+import Stethoscope from '@lucide/svelte/icons/stethoscope';
 import Upload from '@lucide/svelte/icons/upload';
 import ChartLine from '@lucide/svelte/icons/chart-line';
 import fuzzysort from 'fuzzysort';
@@ -142,6 +143,7 @@ function actions(project: ProjectSummary | null): Command[] {
   return [
     { id: 'undo', group: 'Do', title: 'Undo', ...undo },
     { id: 'redo', group: 'Do', title: 'Redo', ...redo },
+    { id: 'check', group: 'Do', title: 'Check the data', icon: Stethoscope, run: () => router.go(pathTo(project.folder, 'check')) },
     { id: 'import', group: 'Do', title: 'Import texts…', icon: Upload, run: () => router.go(pathTo(project.folder, 'import')) },
     ...list,
   ];

@@ -16,6 +16,7 @@ export const destinations = [
 
 const belongsTo: Partial<Record<Route['name'], Screen>> = {
   data: 'data',
+  check: 'data',
   'project-import': 'data',
   label: 'label',
   labels: 'label',

@@ -1,4 +1,5 @@
 /** How a chosen file is to be read: what a person said, and for the rest what the host found, which the preview shows. */
+import type { ChosenMend } from '../../../shared/doctor.ts';
 import type { FileFormat, Preview, ProjectSummary, Task } from '../../../shared/domain.ts';
 import type { ErrorReport } from '../../../shared/errors.ts';
 import { api, toReport } from '../api.ts';
@@ -16,6 +17,8 @@ export interface ImportChoice {
   splitColumn?: string;
   group?: string;
   split: string;
+  /** What the doctor is to mend while the file is read. */
+  mended?: { check: string; mends: ChosenMend[] };
 }
 
 /** Columns by what they are for, as far as a person has said. An empty name: none. */

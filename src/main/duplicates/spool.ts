@@ -1,6 +1,6 @@
 /** Rows on disk while they are examined: a million texts need not be in memory to be read again, a few at a time. */
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
-import { Growing } from '../duplicates/index.ts';
+import { Growing } from './growing.ts';
 
 const bufferBytes = 1 << 20;
 
@@ -22,7 +22,7 @@ export class Spool {
     return this.starts.length;
   }
 
-  append(text: string, rest: string): void {
+  append(text: string, rest = ''): void {
     this.starts.push(this.written + this.waitingBytes);
     this.textBytes.push(this.put(text));
     this.put(rest);

@@ -1,0 +1,46 @@
+/** Draws splits of rows of which some belong together: near-duplicates, or rows of one document or author. */
+import type { Split, Task } from '../../shared/domain.ts';
+import { DisjointSets } from '../duplicates/index.ts';
+import { drawSplits, type Shares, type TextGroup } from './splits.ts';
+import { stratifyLabels } from './stratify.ts';
+
+/**
+ * By row, the lowest row that it has to stay with. `near`: by row, its group of near-duplicates; `values`: by row, what its group column says;
+ * null or empty: it stands alone. Rows that are joined over others are one group.
+ */
+export function rowsTogether(near: Uint32Array, values: readonly (string | null)[]): Uint32Array {
+  const sets = new DisjointSets(near.length);
+  const firsts = new Map<string, number>();
+  for (let row = 0; row < near.length; row++) {
+    sets.join(row, near[row]);
+    const value = values[row];
+    if (!value) continue;
+    const first = firsts.get(value);
+    if (first === undefined) firsts.set(value, row);
+    else sets.join(row, first);
+  }
+  return Uint32Array.from({ length: near.length }, (_, row) => sets.find(row));
+}
+
+export interface RowsToDraw {
+  task: Task;
+  /** By row: its labels, or those of its entities. */
+  labels: readonly (readonly string[])[];
+  /** By row, as `rowsTogether` gives it. */
+  together: Uint32Array;
+}
+
+/** One split a row, the same for all rows of a group; stratified by label as drawn splits are. */
+export function drawTogether({ task, labels, together }: RowsToDraw, shares: Shares, seed: number): Split[] {
+  const groups = new Map<number, TextGroup & { labels: string[] }>();
+  together.forEach((name, row) => {
+    const group = groups.get(name) ?? { labels: [], size: 0 };
+    group.size++;
+    for (const label of labels[row]) if (!group.labels.includes(label)) group.labels.push(label);
+    groups.set(name, group);
+  });
+  const draw = task === 'multilabel' ? stratifyLabels : drawSplits;
+  const drawn = draw([...groups.values()], shares, seed);
+  const splitOf = new Map([...groups.keys()].map((name, index) => [name, drawn[index]]));
+  return Array.from(together, (name) => splitOf.get(name) as Split);
+}

@@ -1,0 +1,200 @@
+import { describe, expect, test } from 'vitest';
+import { redraw } from '../../src/main/splits/index.ts';
+import { redrawOptionsSchema } from '../../src/shared/splits.ts';
+import type { Example } from '../../src/shared/domain.ts';
+import type { Project } from '../../src/main/database/index.ts';
+import { newProject, rows, temporaryFile } from './data-places.ts';
+import { thaw, thawJson } from './thaw.ts';
+
+const everything = { offset: 0, limit: 500, search: '', split: null, label: null, labeled: null };
+const examples = async (project: Project): Promise<Example[]> => (await project.page(everything)).examples;
+
+/** Texts of families of near-duplicates, each of an author. */
+function families(count: number): string {
+  const lines = Array.from({ length: count }, (_, index) => {
+    const family = `The parcel number ${7919 * (index + 1)} of customer ${104729 * (index + 3)} never came to the house`;
+    return [`${family},a,u${index % 9}`, `${family}!,a,u${index % 9}`, `${family.toUpperCase()}?,b,u${index % 9}`];
+  });
+  return `text,label,author\n${lines.flat().join('\n')}\n`;
+}
+
+const splitsBy = (all: Example[], keyOf: (example: Example) => string): Set<string>[] =>
+  [...Map.groupBy(all, keyOf).values()].map((each) => new Set(each.map(({ split }) => split)));
+
+const numberOf = ({ text }: Example) => /\d+/.exec(text)![0];
+
+describe('splits drawn at import', () => {
+  test('keep near-duplicates together, in one file and over files', async () => {
+    const project = await newProject();
+    await project.importFile({ file: temporaryFile('a.csv', families(40)) });
+    const first = await examples(project);
+    expect(new Set(first.map(({ split }) => split)).size).toBe(3);
+    for (const splits of splitsBy(first, numberOf)) expect(splits.size).toBe(1);
+    await project.importFile({ file: temporaryFile('b.csv', families(40).replaceAll('came to the house', 'came to the houses')) });
+    for (const splits of splitsBy(await examples(project), numberOf)) expect(splits.size).toBe(1);
+  });
+
+  test('keep them together in files of more texts than are compared on the spot', async () => {
+    const project = await newProject();
+    await project.importFile({ file: temporaryFile('a.csv', families(150)) });
+    for (const splits of splitsBy(await examples(project), numberOf)) expect(splits.size).toBe(1);
+  });
+
+  test('keep the rows of a group together, also with those that are there already', async () => {
+    const project = await newProject();
+    const content = rows(90)
+      .replace('text,label', 'text,label,author')
+      .replace(/,(no|yes)$/gm, (_, label: string) => `,${label},u0`);
+    const authored = content.split('\n').map((line, index) => (index === 0 ? line : line.replace('u0', `u${index % 12}`)));
+    await project.importFile({ file: temporaryFile('a.csv', authored.slice(0, 60).join('\n')), group: 'author' });
+    await project.importFile({ file: temporaryFile('b.csv', [authored[0], ...authored.slice(60)].join('\n')), group: 'author' });
+    const all = await examples(project);
+    expect(new Set(all.map(({ split }) => split)).size).toBeGreaterThan(1);
+    for (const splits of splitsBy(all, ({ extra }) => extra.author)) expect(splits.size).toBe(1);
+  });
+});
+
+describe('splits drawn anew', () => {
+  test('show what changes, change that in one step, and can be taken back', async () => {
+    const project = await newProject();
+    await project.importFile({ file: temporaryFile('a.csv', families(40)), split: 'train' });
+    const { preview, moves } = await redraw(project.folder, redrawOptionsSchema.parse({ shares: '60:20:20', group: 'author' }));
+    expect(preview.before).toEqual({ train: 120, validation: 0, test: 0 });
+    expect(preview).toMatchObject({ moved: moves.ids.length, groups: 9, columns: ['author'], leaveTest: 0, joinTest: preview.after.test });
+    expect(Object.values(preview.after).reduce((sum, count) => sum + count)).toBe(120);
+    expect(Math.abs(preview.after.test - 24)).toBeLessThan(2 * preview.largestGroup);
+    expect((await examples(project)).every(({ split }) => split === 'train')).toBe(true);
+    expect((await project.applySplits(moves)).splits).toEqual(preview.after);
+    for (const splits of splitsBy(await examples(project), ({ extra }) => extra.author)) expect(splits.size).toBe(1);
+    expect((await project.undo()).title).toBe(`new splits of ${preview.moved} texts`);
+    expect((await project.summary()).splits).toEqual(preview.before);
+  });
+
+  test('are the same for a seed, and name the columns where there is none of that name', async () => {
+    const project = await newProject();
+    await project.importFile({ file: temporaryFile('a.csv', families(20)), split: 'train' });
+    const draw = async (seed: number) => (await redraw(project.folder, redrawOptionsSchema.parse({ seed }))).moves;
+    expect(await draw(1)).toEqual(await draw(1));
+    expect(await draw(1)).not.toEqual(await draw(2));
+    await expect(redraw(project.folder, redrawOptionsSchema.parse({ group: 'writer' }))).rejects.toMatchObject({
+      code: 'unknown_column',
+      remedy: 'Columns there are: author.',
+    });
+  });
+});
+
+describe('a test set that has been used', () => {
+  async function used(): Promise<Project> {
+    const project = await newProject();
+    await project.importFile({ file: temporaryFile('a.csv', rows(40)) });
+    const { hash } = await project.snapshot();
+    const { run } = await project.createRun({ name: 'one', configuration: { base: 'x' } as never, snapshot: hash, labels: ['no', 'yes'] });
+    expect((await project.summary()).testLocked).toBe(false);
+    expect(await project.countTestOpening(run)).toBe(1);
+    expect((await project.summary()).testLocked).toBe(true);
+    return project;
+  }
+
+  test('is changed by nothing that nobody confirmed', async () => {
+    const project = await used();
+    const { examples: inTest } = await project.page({ ...everything, split: 'test' });
+    const { examples: inTraining } = await project.page({ ...everything, split: 'train' });
+    const locked = expect.objectContaining({ code: 'test_locked' });
+    const annotation = { label: 'yes', spans: null };
+    const other = { label: inTest[0].annotation.label === 'yes' ? 'no' : 'yes', spans: null };
+    await expect(project.annotate({ id: inTest[0].id, annotation: other, skipped: false })).rejects.toEqual(locked);
+    await expect(project.applySplits({ ids: Float64Array.of(inTest[0].id), splits: ['train'] })).rejects.toEqual(locked);
+    await expect(project.applySplits({ ids: Float64Array.of(inTraining[0].id), splits: ['test'] })).rejects.toEqual(locked);
+    await expect(project.importFile({ file: temporaryFile('b.csv', 'text,label\nnew,yes\n'), split: 'test' })).rejects.toEqual(locked);
+    await expect(project.importFile({ file: temporaryFile('b.csv', 'text,label,split\nnew,yes,test\n') })).rejects.toEqual(locked);
+    expect((await project.page({ ...everything, split: 'test' })).examples).toEqual(inTest);
+    await project.annotate({ id: inTraining[0].id, annotation, skipped: false });
+    const { splits } = await project.importFile({
+      file: temporaryFile(
+        'b.csv',
+        rows(30)
+          .replaceAll('number', 'of another kind, no.')
+          .replaceAll(/^(.*, no\. \d+),/gm, '"$1",'),
+      ),
+    });
+    expect(splits).toMatchObject({ test: 0 });
+  });
+
+  test('may change once that was confirmed, until its figures are opened again', async () => {
+    const project = await used();
+    const [{ id, annotation }] = (await project.page({ ...everything, split: 'test' })).examples;
+    expect((await project.unlockTest()).testLocked).toBe(false);
+    const other = { label: annotation.label === 'yes' ? 'no' : 'yes', spans: null };
+    await project.annotate({ id, annotation: other, skipped: false });
+    await project.countTestOpening('r1');
+    await expect(project.undo()).rejects.toMatchObject({ code: 'test_locked' });
+    expect((await project.example(id)).annotation.label).toBe(other.label);
+  });
+
+  test('is not changed by the command line without --change-test', async () => {
+    const project = await used();
+    const { folder } = project;
+    await project.close();
+    const refused = await thaw(['split', '--project', folder, '--seed', '9']);
+    expect(refused).toMatchObject({ code: 1, errors: expect.stringContaining('--change-test') });
+    const shown = await thawJson<{ moved: number; after: object; applied: boolean }>(
+      'split',
+      '--project',
+      folder,
+      '--seed',
+      '9',
+      '--dry-run',
+    );
+    expect(shown).toMatchObject({ applied: false });
+    const done = await thawJson<{ after: object; applied: boolean }>('split', '--project', folder, '--seed', '9', '--change-test');
+    expect(done).toEqual({ ...shown, applied: true });
+  });
+});
+
+describe('mends of a project', () => {
+  test('change texts, labels, splits and entities in one step that can be taken back', async () => {
+    const project = await newProject();
+    const content = 'text,label\ncafÃ© one,Open\nsecond,open\nthird,Open\nfourth,Open\n';
+    await project.importFile({ file: temporaryFile('a.csv', content), split: 'test' });
+    const before = await examples(project);
+    const plan = {
+      rows: new Map([
+        [1, { text: 'café one' }],
+        [2, { split: 'train' as const }],
+        [3, { unlabel: true as const }],
+      ]),
+      labels: { open: 'Open' },
+    };
+    expect(await project.mend(plan)).toBe(3);
+    const after = await examples(project);
+    expect(after.map(({ text, split, annotation }) => [text, split, annotation.label])).toEqual([
+      ['café one', 'test', 'Open'],
+      ['second', 'train', 'Open'],
+      ['third', 'test', null],
+      ['fourth', 'test', 'Open'],
+    ]);
+    expect((await project.summary()).labels.map(({ name }) => name)).toEqual(['Open']);
+    expect((await project.undo()).title).toBe('mending of 3 texts');
+    expect(await examples(project)).toEqual(before);
+  });
+
+  test('of a file are done while it is imported', async () => {
+    const project = await newProject();
+    const content = 'text,label\ncafÃ© one,Open\nsecond,open\ntwice,Open\ntwice,Open\n';
+    const plan = {
+      rows: new Map([
+        [0, { text: 'café one', split: 'test' as const }],
+        [3, { leaveOut: true as const }],
+      ]),
+      labels: { open: 'Open' },
+    };
+    const report = await project.importFile({ file: temporaryFile('a.csv', content), mends: plan });
+    expect(report).toMatchObject({ read: 4, imported: 3, duplicates: 0, labels: ['Open'] });
+    expect(report.notes).toContain('1 row was left out, as the doctor was told.');
+    expect((await examples(project)).map(({ text, annotation }) => [text, annotation.label])).toEqual([
+      ['café one', 'Open'],
+      ['second', 'Open'],
+      ['twice', 'Open'],
+    ]);
+  });
+});
