@@ -13,7 +13,6 @@ export default defineConfig({
           trainer: resolve('src/trainer/index.ts'),
           database: resolve('src/main/database/worker.ts'),
           optimizer: resolve('src/engine/optimize/worker.ts'),
-          doctor: resolve('src/main/doctor/worker.ts'),
           importer: resolve('src/main/database/import-worker.ts'),
           doctor: resolve('src/main/doctor/worker.ts'),
           splits: resolve('src/main/splits/worker.ts'),

@@ -26,7 +26,6 @@ for (const register of [
   registerImport,
   registerCheck,
   registerData,
-  registerCheck,
   registerSplit,
   registerTrain,
   registerEstimate,

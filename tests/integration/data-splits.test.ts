@@ -131,6 +131,21 @@ describe('a test set that has been used', () => {
     expect((await project.example(id)).annotation.label).toBe(other.label);
   });
 
+  test('keeps a long change from being taken back by half', async () => {
+    const project = await newProject();
+    await project.importFile({ file: temporaryFile('a.csv', rows(701)), split: 'train' });
+    const ids = Float64Array.from({ length: 701 }, (_, index) => index + 1);
+    await project.applySplits({ ids, splits: Array.from(ids, (id) => (id === 1 ? 'test' : 'validation')) });
+    const { hash } = await project.snapshot();
+    const { run } = await project.createRun({ name: 'one', configuration: { base: 'x' } as never, snapshot: hash, labels: ['no', 'yes'] });
+    await project.countTestOpening(run);
+    await expect(project.undo()).rejects.toMatchObject({ code: 'test_locked' });
+    expect((await project.summary()).splits).toEqual({ train: 0, validation: 700, test: 1 });
+    await project.unlockTest();
+    await project.undo();
+    expect((await project.summary()).splits).toEqual({ train: 701, validation: 0, test: 0 });
+  });
+
   test('is not changed by the command line without --change-test', async () => {
     const project = await used();
     const { folder } = project;
@@ -148,6 +163,16 @@ describe('a test set that has been used', () => {
     expect(shown).toMatchObject({ applied: false });
     const done = await thawJson<{ after: object; applied: boolean }>('split', '--project', folder, '--seed', '9', '--change-test');
     expect(done).toEqual({ ...shown, applied: true });
+  });
+
+  test('is changed by thaw data only with --change-test', async () => {
+    const project = await used();
+    const { folder } = project;
+    const { test: inTest } = (await project.summary()).splits;
+    await project.close();
+    const asked = ['data', 'split:test', '--set-split', 'train', '--project', folder];
+    expect(await thaw(asked)).toMatchObject({ code: 1, errors: expect.stringContaining('--change-test') });
+    expect(await thawJson<{ changed: number }>(...asked, '--change-test')).toEqual({ changed: inTest });
   });
 });
 

@@ -24,6 +24,7 @@ interface Options {
   delete?: boolean;
   undo?: boolean;
   redo?: boolean;
+  changeTest?: boolean;
   json?: boolean;
 }
 
@@ -47,6 +48,7 @@ export function registerData(program: Command): void {
     .option('--delete', 'out of the project; --undo brings them back')
     .option('--undo', 'take back the last change of the project')
     .option('--redo', 'do again what was taken back last')
+    .option('--change-test', 'also where the project’s test set has been used')
     .option('--json', 'print one JSON object')
     .action(runData);
 }
@@ -75,6 +77,7 @@ async function runData(words: string[], options: Options): Promise<void> {
   const filter = parseQuery(words.map(asTyped).join(' '));
   const direction = options.undo ? 'undo' : options.redo ? 'redo' : null;
   await withProject(folder, { readonly: !change && !direction }, async (project) => {
+    if (options.changeTest && (change || direction)) await project.unlockTest();
     if (direction) {
       const { title } = await project[direction]();
       return report(json, { title }, [

@@ -42,7 +42,6 @@ export const withReadOptions = (command: Command): Command =>
     .option('--split <split>', 'train, validation, test, auto, or shares such as 8:1:1', 'auto')
     .option('--group <column>', 'column whose rows of one value (a document, an author) stay in one split')
     .option('--split-column <column>', 'column of each row’s split (default: the one named split)')
-    .option('--group <column>', 'rows with the same value there go to one split together')
     .addOption(new Option('--offsets <unit>', 'what offsets of spans count').choices(['code-points', 'utf-16']).default('code-points'));
 
 export function registerImport(program: Command): void {

@@ -23,7 +23,7 @@ import { noLabel, readLabel, storeLabel } from './tables/labels.ts';
 import type { LabelChange } from './tables/labels.ts';
 import { exampleStates } from './tables/states.ts';
 import type { ExampleChange } from './tables/states.ts';
-import { testGuard } from './test-lock.ts';
+import { isTestLocked, testGuard } from './test-lock.ts';
 
 export interface Changes {
   /** Fields left out stay as they are; what changes nothing is not logged. Ids come from the database. */
@@ -169,11 +169,18 @@ export function isLong(database: Database, kind: 'undo' | 'redo'): boolean {
   return batch !== null && countEvents(database, batch.id, pieceEvents + 1) > pieceEvents;
 }
 
-/** Like undo and redo, in pieces; the caller keeps others from changing anything. A crash in between leaves the batch to be taken again. */
+/**
+ * Like undo and redo, in pieces; the caller keeps others from changing anything. A crash in between leaves the batch to be taken again.
+ * Throws test_locked before the first piece.
+ */
 export async function moveInPieces(database: Database, annotator: string, kind: 'undo' | 'redo'): Promise<HistoryStep> {
   const back = kind === 'undo';
   const batch = back ? lastDone(database) : firstUndone(database);
   if (!batch) return { title: null, example: null, examples: 0, labels: false };
+  const guard = testGuard(database);
+  if (isTestLocked(database))
+    for (const event of batchEvents(database, batch.id, back))
+      if ('example' in event) guard(event.example, back ? event.before : event.after);
   const { examples, first, labels } = await applyInPieces(database, batch, back, () => {
     markBatch(database, batch.id, back ? 'undone' : 'done');
     addAction(database, batch.id, kind, annotator);

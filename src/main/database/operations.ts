@@ -156,7 +156,7 @@ export function createOperations(context: OperationContext) {
         .immediate(),
     unlockTest: () => summarized(() => lockTest(database, false)),
     applySplits: (moves: Moves) => afterImports(() => applySplits(database, context.annotator, moves)),
-    mend: (plan: MendPlan): Promise<number> => context.exclusively(async () => mend(database, context.annotator, plan)),
+    mend: (plan: MendPlan): Promise<number> => context.exclusively(async () => inTurn(() => mend(database, context.annotator, plan))),
   };
 }
 
