@@ -12,7 +12,7 @@ beforeAll(async () => {
   app = await startApp();
   page = await app.page();
   project = await openSample(page, 'Sentiment');
-  await startRun(page, project, { preset: 'Head only', settings: { Epochs: '1' } });
+  await startRun(page, project, { preset: 'Head only' });
   await finished(page);
   await startRun(page, project, { preset: 'Everything', settings: { 'Learning rate': '3e-3', Epochs: '3' } });
   await finished(page);
