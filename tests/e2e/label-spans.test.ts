@@ -130,7 +130,7 @@ it('adds nothing to a passage that is done while the next one is on its way', as
   await page.routeWebSocket(/\/rpc$/, (socket) => {
     const host = socket.connectToServer();
     socket.onMessage((message) => {
-      if (holding && String(message).includes('data/page')) held.push(() => host.send(message));
+      if (holding && /labels\/(next|beside)/.test(String(message))) held.push(() => host.send(message));
       else host.send(message);
     });
   });
