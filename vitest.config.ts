@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 // ONNX Runtime crashes in worker threads, so every test file has its own process.
@@ -5,6 +6,8 @@ const node = { environment: 'node', pool: 'forks', testTimeout: 60_000, hookTime
 
 export default defineConfig({
   test: {
+    // All of them: a test waits for the processes it starts more than it computes.
+    maxWorkers: availableParallelism(),
     projects: [
       { test: { ...node, name: 'unit', include: ['src/**/*.test.ts', 'scripts/**/*.test.ts'] } },
       {
