@@ -44,7 +44,8 @@ describe('several labels a text', () => {
     await fs.writeFile(file, texts.map((row) => `${JSON.stringify(row)}\n`).join('') + '{"text":"x","labels":{}}\n');
     const report = await thawJson<ImportReport>('import', file, '--project', project, '--task', 'multilabel');
     expect(report).toMatchObject({ read: 121, imported: 120, rejected: [{ line: 121 }], labels: ['battery', 'film', 'food'] });
-    expect(report.splits).toEqual({ train: 96, validation: 12, test: 12 });
+    // Texts that differ in a digit alone are near-duplicates, which stay together: one more here, one less there.
+    expect(report.splits).toEqual({ train: 96, validation: 13, test: 11 });
   });
 
   it('are trained, and judged by micro F1 at tuned thresholds', async () => {
@@ -89,7 +90,7 @@ describe('several labels a text', () => {
   it('are compared by micro F1 and its bootstrap', async () => {
     const other = await thawJson<Trained>(...training('--freeze', 'embeddings,0-2', '--max-steps', '2'));
     const found = await thawJson<Comparison>('compare', other.run, trained.run, '--project', project);
-    expect(found).toMatchObject({ metric: 'microF1', test: 'paired bootstrap', examples: 12 });
+    expect(found).toMatchObject({ metric: 'microF1', test: 'paired bootstrap', examples: 11 });
     expect(found.values[1]).toBeCloseTo(trained.test?.microF1 ?? 0, 12);
     expect(found.values[0]).toBeCloseTo(other.test?.microF1 ?? 0, 12);
   });
