@@ -4,6 +4,7 @@ import type { BaseModel, Device } from '../shared/domain.ts';
 import type { Project } from './database/index.ts';
 import { listModels } from './services/models.ts';
 import { openChecks, type Checks } from './services/checks.ts';
+import { Learner } from './services/learning/index.ts';
 import { openProjects } from './services/projects.ts';
 import type { Projects } from './services/projects.ts';
 import { Redraws } from './services/redraws.ts';
@@ -17,6 +18,7 @@ import type { Uploads } from './services/uploads.ts';
 export interface OpenProject {
   project: Project;
   runs: Runs;
+  learner: Learner;
 }
 
 export interface Services {
@@ -24,7 +26,7 @@ export interface Services {
   uploads: Uploads;
   checks: Checks;
   redraws: Redraws;
-  /** A project with its runs, opened once for all who ask. Throws as openProject. */
+  /** A project with its runs and what learns beside its labeling, opened once for all who ask. Throws as openProject. */
   open(folder: string): Promise<OpenProject>;
   /** Ends the project's runs, closes it and takes it off the list of recent ones. */
   forget(folder: string): Promise<void>;
@@ -38,14 +40,29 @@ export function openServices(): Services {
   const projects = openProjects();
   const uploads = openUploads(thawHome());
   const checks = openChecks(projects, uploads);
-  const opened = new Map<Project, Runs>();
+  const opened = new Map<Project, OpenProject>();
+  const training = new Set<Project>();
 
-  function runsOf(project: Project): Runs {
+  /** What learns beside labeling makes way for runs of whatever project. */
+  function noteTraining(project: Project, isTraining: boolean): void {
+    if (isTraining) training.add(project);
+    else training.delete(project);
+    for (const { learner } of opened.values()) learner.setTraining(training.size > 0);
+  }
+
+  function workOf(project: Project): OpenProject {
     const known = opened.get(project);
     if (known) return known;
-    const runs = openRuns(project);
-    opened.set(project, runs);
-    return runs;
+    const runs = openRuns(project, { training: (isTraining) => noteTraining(project, isTraining) });
+    const learner = new Learner(project);
+    learner.setTraining(training.size > 0);
+    const work = { project, runs, learner };
+    opened.set(project, work);
+    return work;
+  }
+
+  async function end({ runs, learner }: OpenProject): Promise<void> {
+    await Promise.all([runs.close(), learner.close()]);
   }
 
   return {
@@ -54,21 +71,20 @@ export function openServices(): Services {
     checks,
     redraws: new Redraws(),
     async open(folder) {
-      const project = await projects.open(folder);
-      return { project, runs: runsOf(project) };
+      return workOf(await projects.open(folder));
     },
     async forget(folder) {
-      for (const [project, runs] of opened) {
-        if (project.folder !== resolve(folder)) continue;
-        await runs.close();
-        opened.delete(project);
+      for (const work of opened.values()) {
+        if (work.project.folder !== resolve(folder)) continue;
+        await end(work);
+        opened.delete(work.project);
       }
       await projects.forget(folder);
     },
     models: listModels,
     devices: async () => (await runJob<'devices'>({ type: 'devices' })).devices,
     async close() {
-      await Promise.all([...opened.values()].map((runs) => runs.close()));
+      await Promise.all([...opened.values()].map(end));
       await checks.closeAll();
       await Promise.all([projects.closeAll(), uploads.close()]);
     },

@@ -10,6 +10,7 @@ import type { Call } from './database/index.ts';
 import type { Services } from './open-services.ts';
 import { previewFile } from './import/index.ts';
 import { callEvents } from './services/call-events.ts';
+import { queueOf, suggestionOf } from './services/learning/index.ts';
 import { dataFileName, exportData, type DataExportProgress } from './services/export-data.ts';
 
 function failure(report: ErrorReport): ORPCError<'THAW', ErrorReport> {
@@ -156,12 +157,22 @@ export function createRouter(services: Services, host: HostWindow = noWindow) {
         (await open(folder)).project.annotate(annotation),
       ),
       remark: os.labels.remark.handler(async ({ input: { folder, ...change } }) => (await open(folder)).project.remark(change)),
-      suggestion: os.labels.suggestion.handler(async ({ input }) => ({
-        suggestion: await (await open(input.folder)).project.suggestion(input.id),
-      })),
+      suggestion: os.labels.suggestion.handler(async ({ input }) => {
+        const { project, learner } = await open(input.folder);
+        return { suggestion: await suggestionOf(project, learner, input.id) };
+      }),
       overlaps: os.labels.overlaps.handler(async ({ input }) => (await open(input.folder)).project.overlaps()),
       undo: os.labels.undo.handler(async ({ input }) => (await open(input.folder)).project.undo()),
       redo: os.labels.redo.handler(async ({ input }) => (await open(input.folder)).project.redo()),
+    },
+    learning: {
+      watch: os.learning.watch.handler(async function* ({ input, signal = new AbortController().signal }) {
+        yield* worded((await open(input.folder)).learner.watch(signal));
+      }),
+      queue: os.learning.queue.handler(async ({ input: { folder, ...request } }) => {
+        const { project, learner } = await open(folder);
+        return queueOf(project, learner, request);
+      }),
     },
     models: { list: os.models.list.handler(() => services.models()) },
     runs: {

@@ -30,6 +30,7 @@ import {
   taskSchema,
 } from './domain.ts';
 import { bulkChangeSchema, bulkEventSchema, bulkTargetSchema, examplePageSchema, pageQuerySchema, savedViewSchema } from './filter.ts';
+import { learningStateSchema, queuePageSchema, queueRequestSchema } from './learning.ts';
 import { checkEventSchema, chosenMendSchema, evidencePageSchema, findingKindSchema } from './doctor.ts';
 import { redrawOptionsSchema, redrawPreviewSchema } from './splits.ts';
 
@@ -176,13 +177,26 @@ export const contract = {
       .output(exampleSchema),
     /** A note, and whether the person is unsure; no part of the label. */
     remark: base.input(folder.extend({ id: z.number().int(), remark: remarkSchema })).output(exampleSchema),
-    /** What the newest run that predicted the example says of it; null where none did, and for test texts, which stay unseen by models. */
+    /**
+     * What the newest run that predicted the example says of it, or the head that learns meanwhile, where that knows clearly more labels than
+     * the run; null where neither does, and for test texts, which stay unseen by models.
+     */
     suggestion: base.input(folder.extend({ id: z.number().int() })).output(z.object({ suggestion: suggestionSchema.nullable() })),
     /** Spans of the training examples, and how many of them a run leaves out because they overlap another one. */
     overlaps: base.input(folder).output(z.object({ spans: z.number().int(), leftOut: z.number().int() })),
     /** Takes back the project's last change of any kind, also one of an earlier sitting or of many examples. */
     undo: base.input(folder).output(historyStepSchema),
     redo: base.input(folder).output(historyStepSchema),
+  },
+  /** What is learned while one labels. */
+  learning: {
+    /** The state, and each that follows. Learning begins with the first who listens, and ends a while after the last has left. */
+    watch: base.input(folder).output(eventIterator(learningStateSchema)),
+    /**
+     * The unlabeled training texts that come first by a measure, with one in `randomEvery` drawn at random; begins learning where nobody does.
+     * @throws unavailable, with a sentence, where that queue cannot be had (yet)
+     */
+    queue: base.input(folder.extend(queueRequestSchema.shape)).output(queuePageSchema),
   },
   models: {
     list: base.output(z.array(baseModelSchema)),

@@ -1,10 +1,12 @@
 /**
  * The trainer process: takes one job from its host, tells of its progress, answers with a result or an error, and ends. Or keeps a model
- * open and answers texts with it. It goes when its host goes.
+ * open and answers texts with it, or learns from what a person labels. It goes when its host goes.
  */
 import os from 'node:os';
-import { toThawError, type ErrorReport } from '../shared/errors.ts';
+import { ThawError, toThawError, type ErrorReport } from '../shared/errors.ts';
 import type { Estimates } from './estimate.ts';
+import type { LearningQuestion } from './learning-messages.ts';
+import type { LearningSession } from './learning.ts';
 import { toTrainerSchema, type EstimateQuestion, type FromTrainer, type Job, type JobResult, type ModelSource } from './messages.ts';
 import type { OpenedModel } from './model.ts';
 import { outOfMemory, saysOutOfMemory } from './out-of-memory.ts';
@@ -68,6 +70,18 @@ async function answerEstimate(question: EstimateQuestion): Promise<void> {
   send({ type: 'result', result: await (await estimates).answer(question) });
 }
 
+/** Opened by the first question. */
+let learning: LearningSession | null = null;
+
+async function answerLearning(question: LearningQuestion): Promise<void> {
+  if (question.type === 'begin') {
+    learning = await (await import('./learning.ts')).openLearning(question, cancellation.signal);
+    return send({ type: 'result', result: { type: 'learning', answer: { type: 'done' } } });
+  }
+  if (!learning) throw new ThawError({ code: 'internal', message: 'Nothing has begun to learn.' });
+  send({ type: 'result', result: { type: 'learning', answer: await learning.answer(question) } });
+}
+
 process.on('message', (raw) => {
   const message = toTrainerSchema.parse(raw);
   switch (message.type) {
@@ -79,6 +93,8 @@ process.on('message', (raw) => {
       return void answerTexts(message.texts).catch(fail);
     case 'estimate':
       return void answerEstimate(message.question).catch(fail);
+    case 'learn':
+      return void answerLearning(message.question).catch(fail);
     case 'job':
       perform(message.job).then((result) => send({ type: 'result', result }, () => process.exit(0)), fail);
   }

@@ -1,4 +1,4 @@
-/** All that crosses between a host and its trainer process: one job a process, or one model kept open for texts. Validated on both sides. */
+/** All that crosses between a host and its trainer process: one job a process, or one model kept open for texts, or for labels. Validated on both sides. */
 import { z } from 'zod';
 import {
   annotationSchema,
@@ -13,6 +13,7 @@ import {
   spanSchema,
   taskSchema,
 } from '../shared/domain.ts';
+import { learningAnswerSchema, learningQuestionSchema } from './learning-messages.ts';
 
 /** Where a model's weights come from: a folder or random numbers, and runs' checkpoints over them in turn. */
 const startSchema = z.object({
@@ -133,6 +134,8 @@ export const toTrainerSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('texts'), texts: z.array(z.string()) }),
   /** Answered with an `estimate` result before the next may come; or with an error, and the process ends. */
   z.object({ type: z.literal('estimate'), question: estimateQuestionSchema }),
+  /** Answered with a `learning` result before the next may come; or with an error, and the process ends. */
+  z.object({ type: z.literal('learn'), question: learningQuestionSchema }),
   z.object({ type: z.literal('cancel') }),
 ]);
 export type ToTrainer = z.infer<typeof toTrainerSchema>;
@@ -169,6 +172,7 @@ export const resultSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('compare'), comparison: comparisonSchema.omit({ runs: true, split: true }) }),
   z.object({ type: z.literal('write'), files: z.array(z.string()) }),
   z.object({ type: z.literal('verify'), examples: z.number().int(), largestDifference: z.number() }),
+  z.object({ type: z.literal('learning'), answer: learningAnswerSchema }),
 ]);
 export type JobResult = z.infer<typeof resultSchema>;
 export type ResultOf<T extends JobResult['type']> = Extract<JobResult, { type: T }>;

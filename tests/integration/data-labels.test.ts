@@ -87,6 +87,7 @@ test('a run says what it thinks of a validation text, by present names, and neve
   const { labels } = await project.summary();
   await project.updateLabel({ id: labels[0].id, patch: { name: 'z' } });
   expect(await project.suggestion(1)).toEqual({
+    source: 'run',
     run: 'r2',
     name: 'R',
     labels: ['z'],

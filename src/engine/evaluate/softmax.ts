@@ -1,5 +1,5 @@
 /** Probabilities of each row of `logits` ([rows × classes]), computed stably: the largest logit of a row is taken off first. */
-export function softmax(logits: Float32Array, classes: number): Float32Array {
+export function softmax(logits: Float32Array, classes: number): Float32Array<ArrayBuffer> {
   const probabilities = new Float32Array(logits.length);
   for (let from = 0; from < logits.length; from += classes) {
     const row = logits.subarray(from, from + classes);

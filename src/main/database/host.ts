@@ -24,12 +24,16 @@ import type { ImportOptions } from '../import/index.ts';
 import type { MendPlan } from '../doctor/index.ts';
 import { entry } from '../entries.ts';
 import type { Moves } from '../splits/index.ts';
+import type { DrawnTraining, TrainingLimits } from './learning-pool.ts';
 import type { OpenOptions } from './open.ts';
 import { releaseOwnership } from './owner.ts';
 import type { OperationName, Request, Response, ThreadData } from './protocol.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { StoredExample } from './tables/examples.ts';
 import type { TextSample } from './text-sample.ts';
+import type { Draw, DrawAnswer } from './tables/draws.ts';
+import type { Changed, ChangeMark, LearningExample, SuggestionFacts } from './tables/learning.ts';
+import type { OpenPrediction, PredictingRun } from './tables/open-predictions.ts';
 import type { NewRun, RunPatch } from './tables/runs.ts';
 
 export interface Project {
@@ -75,6 +79,26 @@ export interface Project {
   remark(change: { id: number; remark: Remark }): Promise<Example>;
   /** What the newest run that predicted the example says of it; null where none did, and for test texts. */
   suggestion(id: number): Promise<Suggestion | null>;
+  /** What decides whether a run suggests or the head that learns meanwhile; null for an example that is not there. */
+  suggestionFacts(id: number, run: string | null): Promise<SuggestionFacts | null>;
+  /** Told after each change of examples or labels, of whatever kind, once it is on disk; gives what ends that. */
+  onChange(listener: () => void): () => void;
+  changeMark(): Promise<ChangeMark>;
+  changedSince(mark: ChangeMark): Promise<Changed>;
+  /** The training texts above an id that are labeled, or wait to be: of too many a part drawn evenly. */
+  drawTraining(after: number, limits: TrainingLimits): Promise<DrawnTraining>;
+  learningExamples(ids: number[]): Promise<LearningExample[]>;
+  /** In the project's order. */
+  labelNames(): Promise<{ id: number; name: string }[]>;
+  /** Notes which texts were drawn at random. */
+  addDraws(examples: number[]): Promise<void>;
+  /** Notes what a head said of them before they were labeled. */
+  answerDraws(answers: DrawAnswer[]): Promise<void>;
+  draws(): Promise<Draw[]>;
+  /** What the run said of training texts that wait to be labeled, by id. */
+  openPredictions(run: string): Promise<OpenPrediction[]>;
+  /** The newest runs that have such predictions, newest first. */
+  predictingRuns(limit: number): Promise<PredictingRun[]>;
   /** Spans of the training examples, and how many of them a run leaves out because they overlap another one. */
   overlaps(): Promise<{ spans: number; leftOut: number }>;
   /** Any kind of change, also one of an earlier sitting or of many examples. */
@@ -127,6 +151,7 @@ interface Pending {
 class DatabaseThread {
   private readonly worker: Worker;
   private readonly pending = new Map<number, Pending>();
+  private readonly listeners = new Set<() => void>();
   private nextId = 1;
   private ended: ThawError | null = null;
   private closing = false;
@@ -145,6 +170,7 @@ class DatabaseThread {
   }
 
   private receive(response: Response): void {
+    if (response.type === 'changed') return this.listeners.forEach((listener) => listener());
     if (response.type === 'progress') return this.pending.get(response.id)?.progress?.(response.value as never);
     if (response.type !== 'result' && response.type !== 'error') return;
     const call = this.pending.get(response.id);
@@ -161,6 +187,11 @@ class DatabaseThread {
 
   isOpen(): boolean {
     return this.ended === null && !this.closing;
+  }
+
+  onChange(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
   }
 
   private post(request: Request): void {
@@ -280,6 +311,18 @@ export async function openProject(folder: string, options: OpenOptions = {}): Pr
     annotate: call('annotate'),
     remark: call('remark'),
     suggestion: call('suggestion'),
+    suggestionFacts: async (id, run) => (await lookingThread()).call('suggestionFacts', [id, run]),
+    onChange: (listener) => thread.onChange(listener),
+    changeMark: async () => (await lookingThread()).call('changeMark', []),
+    changedSince: async (mark) => (await lookingThread()).call('changedSince', [mark]),
+    drawTraining: async (after, limits) => (await lookingThread()).call('drawTraining', [after, limits]),
+    learningExamples: async (ids) => (await lookingThread()).call('learningExamples', [ids]),
+    labelNames: async () => (await lookingThread()).call('labelNames', []),
+    addDraws: call('addDraws'),
+    answerDraws: call('answerDraws'),
+    draws: async () => (await lookingThread()).call('draws', []),
+    openPredictions: async (run) => (await lookingThread()).call('openPredictions', [run]),
+    predictingRuns: async (limit) => (await lookingThread()).call('predictingRuns', [limit]),
     overlaps: call('overlaps'),
     undo: call('undo'),
     redo: call('redo'),

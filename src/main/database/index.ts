@@ -5,3 +5,6 @@ export type { OpenOptions } from './open.ts';
 export type { Snapshot, SnapshotExample } from './snapshot.ts';
 export type { ImportOptions } from '../import/index.ts';
 export type { StoredExample } from './tables/examples.ts';
+export type { Draw } from './tables/draws.ts';
+export type { TrainingLimits } from './learning-pool.ts';
+export type { ChangeMark, LearningExample } from './tables/learning.ts';

@@ -30,13 +30,20 @@ import { takeSnapshot } from './snapshot.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { ExamplePage, PageQuery, SavedView } from '../../shared/filter.ts';
 import type { ImportOptions } from '../import/index.ts';
+import { drawTraining } from './learning-pool.ts';
+import type { TrainingLimits } from './learning-pool.ts';
 import { Listings } from './listings.ts';
 import { sampleTexts } from './text-sample.ts';
 import { importFile } from './staging.ts';
+import { addDraws, answerDraws, listDraws } from './tables/draws.ts';
+import type { DrawAnswer } from './tables/draws.ts';
 import { deleteEpochsAfter, storeEpoch } from './tables/epochs.ts';
 import { columnsAfter, countExamples, exampleBeside, examplesAfter, nextToLabel, readExample, readExamples } from './tables/examples.ts';
 import { listLabels } from './tables/labels.ts';
+import { changedSince, labelNames, learningExamples, readMark, suggestionFacts } from './tables/learning.ts';
+import type { ChangeMark } from './tables/learning.ts';
 import { listPredictions, replacePredictions, suggestionFor } from './tables/predictions.ts';
+import { openPredictions, predictingRuns } from './tables/open-predictions.ts';
 import { readProject } from './tables/project.ts';
 import { countOverlaps } from './tables/spans.ts';
 import { addTestOpening, countRuns, deleteRun, insertRun, listRuns, patchRun, readRun } from './tables/runs.ts';
@@ -119,7 +126,18 @@ export function createOperations(context: OperationContext) {
       inTurn(() => annotate(database, context.annotator, change)),
     remark: (change: { id: number; remark: Remark }) => inTurn(() => remark(database, context.annotator, change)),
     suggestion: (id: number) => suggestionFor(database, id),
+    suggestionFacts: (id: number, run: string | null) => suggestionFacts(database, id, run),
     overlaps: () => countOverlaps(database),
+    changeMark: () => readMark(database),
+    changedSince: (mark: ChangeMark) => changedSince(database, mark),
+    drawTraining: (after: number, limits: TrainingLimits) => drawTraining(database, after, limits),
+    learningExamples: (ids: number[]) => learningExamples(database, ids),
+    labelNames: () => labelNames(database),
+    addDraws: (examples: number[]) => addDraws(database, examples),
+    answerDraws: (answers: DrawAnswer[]) => answerDraws(database, answers),
+    draws: () => listDraws(database),
+    openPredictions: (run: string) => openPredictions(database, run),
+    predictingRuns: (limit: number) => predictingRuns(database, limit),
     undo: () => step('undo'),
     redo: () => step('redo'),
     changeMany: (many: ManyExamples, call: CallContext<{ done: number; total: number }>): Promise<number> =>

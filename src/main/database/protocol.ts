@@ -16,10 +16,11 @@ export type OperationName = keyof Operations;
 export type Request =
   { type: 'call'; id: number; operation: OperationName; arguments: unknown[] } | { type: 'cancel'; id: number } | { type: 'close' };
 
-/** `opened` or `refused` comes first, once; `closed` last. */
+/** `opened` or `refused` comes first, once; `closed` last; `changed` after each change of examples or labels, before the call's own answer. */
 export type Response =
   | { type: 'opened' }
   | { type: 'refused'; error: ErrorReport }
+  | { type: 'changed' }
   | { type: 'progress'; id: number; value: unknown }
   | { type: 'result'; id: number; value: unknown }
   | { type: 'error'; id: number; error: ErrorReport }

@@ -1,5 +1,6 @@
 /** Entry of the database thread: the one connection that writes to a project. */
 import { parentPort, workerData } from 'node:worker_threads';
+import SqliteDatabase from 'better-sqlite3';
 import { ThawError } from '../../shared/errors.ts';
 import { databaseFailure } from './failures.ts';
 import { databaseFile, openDatabase } from './open.ts';
@@ -8,6 +9,7 @@ import { createOperations } from './operations.ts';
 import { releaseOwnership } from './owner.ts';
 import { SearchIndexer } from './search-index.ts';
 import type { Request, Response, ThreadData } from './protocol.ts';
+import { readMark } from './tables/learning.ts';
 
 const { folder, options, openedAt } = workerData as ThreadData;
 const port = parentPort as NonNullable<typeof parentPort>;
@@ -43,14 +45,31 @@ function serve(): void {
 
   const answers = new Set<Promise<void>>();
 
+  let mark = JSON.stringify(readMark(database));
+  /** Also after a call that failed: it may have changed something and taken it back. What cannot be read now is told of after the next call. */
+  function tellOfChange(): void {
+    if (options.readonly) return;
+    try {
+      const now = JSON.stringify(readMark(database));
+      if (now === mark) return;
+      mark = now;
+      send({ type: 'changed' });
+    } catch (error) {
+      if (!(error instanceof SqliteDatabase.SqliteError)) throw error;
+    }
+  }
+
   async function answer({ id, operation, arguments: given }: Extract<Request, { type: 'call' }>): Promise<void> {
     const controller = new AbortController();
     running.set(id, controller);
     try {
       const work = operations[operation] as (...values: unknown[]) => unknown;
       const progress = (value: unknown) => send({ type: 'progress', id, value });
-      send({ type: 'result', id, value: await work(...given, { signal: controller.signal, progress }) });
+      const value = await work(...given, { signal: controller.signal, progress });
+      tellOfChange();
+      send({ type: 'result', id, value });
     } catch (error) {
+      tellOfChange();
       send({ type: 'error', id, error: databaseFailure(error, file).toReport() });
     } finally {
       running.delete(id);

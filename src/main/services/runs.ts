@@ -70,9 +70,11 @@ const eventsFile = (project: Project, run: string): string => path.join(project.
 export interface RunsOptions {
   /** MiB that runs may take; left out: what the system says. */
   availableMemory?: () => Promise<number>;
+  /** Told whether a run trains or waits for its turn, whenever that changes. */
+  training?: (isTraining: boolean) => void;
 }
 
-export function openRuns(project: Project, { availableMemory }: RunsOptions = {}): Runs {
+export function openRuns(project: Project, { availableMemory, training = () => {} }: RunsOptions = {}): Runs {
   const live = new Map<string, Live>();
   const predictor = new RunPredictor(project);
   const estimator = new Estimator(project, availableMemory);
@@ -123,9 +125,13 @@ export function openRuns(project: Project, { availableMemory }: RunsOptions = {}
         entry.started = true;
         return perform(project, job, entry.live);
       })
-      .finally(() => live.delete(job.run));
+      .finally(() => {
+        live.delete(job.run);
+        training(live.size > 0);
+      });
     queue = entry.done.catch(() => {});
     live.set(job.run, entry);
+    training(true);
   }
 
   async function* watch(run: string): AsyncGenerator<RunEvent> {

@@ -70,6 +70,11 @@ export class TrainerProcess {
     return this.#child.connected;
   }
 
+  /** Resolves when it is gone. */
+  get ended(): Promise<unknown> {
+    return this.#gone;
+  }
+
   tell(message: ToTrainer): void {
     tell(this.#child, message);
   }

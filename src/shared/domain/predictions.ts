@@ -14,11 +14,14 @@ export const predictionSchema = z.object({
 });
 export type Prediction = z.infer<typeof predictionSchema>;
 
-/** What a run says of a text that is being labeled. */
+/** What a model says of a text that is being labeled. */
 export const suggestionSchema = z.object({
-  run: z.string(),
+  /** A run, or the head that learns while one labels. */
+  source: z.enum(['run', 'live']),
+  /** null: no run. */
+  run: z.string().nullable(),
   /** The run's. */
-  name: z.string(),
+  name: z.string().nullable(),
   /** Classification: one; multi-label: those whose probability reaches their threshold. */
   labels: z.array(z.string()),
   /** Probabilities; none for NER. */

@@ -1,2 +1,2 @@
-export { cacheOptions, type CacheOptions } from './cache.ts';
+export { cacheOptions, FeatureCache, type CacheOptions } from './cache.ts';
 export { Prefix } from './prefix.ts';

@@ -33,6 +33,7 @@ test('from an empty file to the present schema, and no further', () => {
     'long_example',
     'prediction',
     'project',
+    'random_draw',
     'remark',
     'run',
     'snapshot',

@@ -118,6 +118,7 @@ export function suggestionFor(database: Database, example: number): Suggestion |
     const scores = JSON.parse(row.scores) as number[];
     const given = row.labels === null ? (row.label === null ? [] : [row.label]) : (JSON.parse(row.labels) as string[]);
     return {
+      source: 'run',
       run: run.id,
       name: run.name,
       labels: [...new Set(given.map(now))],

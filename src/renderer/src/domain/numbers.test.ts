@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { compact, duration, percent, points, scientific, ticks, wilsonInterval } from './numbers.ts';
+import { compact, duration, percent, points, scientific, ticks } from './numbers.ts';
 
 test('counts shrink to three digits and a unit', () => {
   expect([812, 12_345, 3_700_000, 22_714_496].map(compact)).toEqual(['812', '12 k', '3.70 M', '22.7 M']);
@@ -18,12 +18,5 @@ test('durations use the two largest units', () => {
 });
 
 test('a share is written in percent', () => expect(percent(0.876)).toBe('87.6\u00a0%'));
-
-// scipy.stats.binomtest(k, n).proportion_ci(method='wilson')
-test('the interval of a share is the one SciPy gives', () => {
-  const [low, high] = wilsonInterval(163 / 186, 186);
-  expect(low).toBeCloseTo(0.8214, 3);
-  expect(high).toBeCloseTo(0.9161, 3);
-});
 
 test('ticks are round and inside the range', () => expect(ticks(0, 1.25)).toEqual([0, 0.25, 0.5, 0.75, 1, 1.25]));

@@ -44,14 +44,6 @@ export function duration(seconds: number): string {
   return small ? `${big} ${units[0]} ${small} ${units[1]}` : `${big} ${units[0]}`;
 }
 
-/** Wilson's 95 % interval of a share seen in `n` independent trials (Wilson 1927, eq. 4). */
-export function wilsonInterval(share: number, n: number): [low: number, high: number] {
-  const z = 1.959964;
-  const centre = (share + (z * z) / (2 * n)) / (1 + (z * z) / n);
-  const half = (z / (1 + (z * z) / n)) * Math.sqrt((share * (1 - share)) / n + (z * z) / (4 * n * n));
-  return [Math.max(0, centre - half), Math.min(1, centre + half)];
-}
-
 /** Round tick values that cover [low, high] in about `wanted` steps. */
 export function ticks(low: number, high: number, wanted = 5): number[] {
   const raw = (high - low || 1) / wanted;

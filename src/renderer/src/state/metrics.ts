@@ -1,7 +1,7 @@
 /** The one figure a run is judged by, and what its epochs say in a sentence. */
 import type { Epoch, Metrics, Task } from '../../../shared/domain.ts';
 import { headlineOf } from '../../../shared/metrics.ts';
-import { wilsonInterval } from '../domain/numbers.ts';
+import { wilsonInterval } from '../../../shared/interval.ts';
 
 export interface Headline {
   title: string;

@@ -1,0 +1,65 @@
+/** Texts that were drawn at random, for an honest estimate of how often a head is right. */
+import type { Database } from 'better-sqlite3';
+import type { Task } from '../../../shared/domain.ts';
+import { shown } from './examples.ts';
+import { formerNames } from './labels.ts';
+import { readProject } from './project.ts';
+
+/** Notes that they were drawn; those that were before stay as they are. */
+export function addDraws(database: Database, examples: readonly number[]): void {
+  const insert = database.prepare('INSERT INTO random_draw (example, drawn_at) VALUES (?, ?) ON CONFLICT (example) DO NOTHING');
+  const now = new Date().toISOString();
+  database.transaction(() => examples.forEach((example) => insert.run(example, now))).immediate();
+}
+
+export interface DrawAnswer {
+  example: number;
+  /** Names of labels. */
+  answer: string[];
+  /** Labeled texts the head had been fitted to. */
+  labels: number;
+}
+
+/** What a head said before the text's label was known: the first answer stays. */
+export function answerDraws(database: Database, answers: readonly DrawAnswer[]): void {
+  const update = database.prepare('UPDATE random_draw SET answer = ?, labels = ? WHERE example = ? AND answer IS NULL');
+  database
+    .transaction(() => answers.forEach(({ example, answer, labels }) => update.run(JSON.stringify(answer), labels, example)))
+    .immediate();
+}
+
+export interface Draw {
+  example: number;
+  /** Labels by present names; null: there was no head, or it is not labeled yet. */
+  answer: string[] | null;
+  labels: number;
+  /** What it is labeled with now; null: it is not. */
+  given: string[] | null;
+}
+
+/** Of the training split, in the order they were drawn, those of one time by id. */
+export function listDraws(database: Database): Draw[] {
+  const { task } = readProject(database);
+  const renamed = formerNames(database);
+  const several = database
+    .prepare('SELECT name FROM text_label JOIN label ON label.id = text_label.label WHERE text_label.example = ?')
+    .pluck();
+  const rows = database
+    .prepare(
+      `SELECT random_draw.example, answer, coalesce(labels, 0) AS labels, annotated, label.name AS label FROM random_draw
+        JOIN example ON example.id = random_draw.example LEFT JOIN label ON label.id = example.label
+        WHERE example.split = 'train' AND ${shown} ORDER BY drawn_at, random_draw.example`,
+    )
+    .all() as { example: number; answer: string | null; labels: number; annotated: number; label: string | null }[];
+  return rows.map(({ example, answer, labels, annotated, label }) => ({
+    example,
+    answer: answer === null ? null : (JSON.parse(answer) as string[]).map((name) => renamed.get(name) ?? name),
+    labels,
+    given: given(task, annotated, label, () => several.all(example) as string[]),
+  }));
+}
+
+function given(task: Task, annotated: number, label: string | null, several: () => string[]): string[] | null {
+  if (!annotated) return null;
+  return task === 'multilabel' ? several() : label === null ? null : [label];
+}

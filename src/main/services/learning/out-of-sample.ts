@@ -1,0 +1,30 @@
+/** What heads say of labeled training texts that they were not fitted to. */
+import type { Learner } from './learner.ts';
+import { requireHead } from './refusals.ts';
+
+export interface LabeledOutOfSample {
+  /** Names, in the order of the probabilities. */
+  labels: string[];
+  examples: {
+    id: number;
+    /** The labels given, by name. */
+    given: string[];
+  }[];
+  /** [examples, labels]; of one label a row sums to 1. */
+  probabilities: Float32Array;
+}
+
+/**
+ * For each labeled training text the probabilities by a head that was fitted to the other folds: stratified, identical texts in one fold, the same
+ * folds for the same seed and texts. Of one label, texts of labels that the head does not know yet are left out.
+ * @throws unavailable, saying what is waited for
+ */
+export function outOfSampleOf(learner: Learner, { folds = 5, seed = 1 } = {}): Promise<LabeledOutOfSample> {
+  return learner.ask(async (course) => {
+    requireHead(course);
+    const { ids, classes, probabilities } = await course.process.outOfSample(folds, seed);
+    const name = (label: number) => course.nameOf(label);
+    const examples = ids.map((id) => ({ id, given: (course.pool.get(id)?.labels ?? []).map(name) }));
+    return { labels: classes.map(name), examples, probabilities };
+  }, true);
+}

@@ -1,0 +1,35 @@
+/** What is suggested for a text: by the newest run that predicted it, or by the head that learns meanwhile, where that clearly knows more. */
+import type { Suggestion } from '../../../shared/domain.ts';
+import type { Project } from '../../database/index.ts';
+import { answersOf } from './answers.ts';
+import type { Course } from './course.ts';
+import type { Learner } from './learner.ts';
+
+/** A run that saw fewer than this share of today's labels knows clearly less. */
+const CLEARLY_LESS = 0.8;
+
+/** Null where nobody has an answer, and for test texts, which stay unseen by models. A head that fails leaves labeling as it was. */
+export async function suggestionOf(project: Project, learner: Learner, id: number): Promise<Suggestion | null> {
+  const ofRun = await project.suggestion(id);
+  if (!learner.hasHead) return ofRun;
+  const facts = await project.suggestionFacts(id, ofRun?.run ?? null);
+  // Of a text that it was fitted to, the head only repeats the label.
+  if (!facts || facts.split === 'test' || (facts.split === 'train' && facts.isLabeled)) return ofRun;
+  if (ofRun && facts.labeledForRun >= CLEARLY_LESS * facts.labeled) return ofRun;
+  const ofHead = await learner.ask((course) => suggestionOfHead(course, facts.text)).catch(() => null);
+  return ofHead ?? ofRun;
+}
+
+async function suggestionOfHead(course: Course, text: string): Promise<Suggestion | null> {
+  if (!course.head) return null;
+  const { classes, rows } = await course.process.probabilities([], [text]);
+  const [row] = rows;
+  const name = (index: number) => course.nameOf(classes[index]);
+  return {
+    source: 'live',
+    run: null,
+    name: null,
+    labels: answersOf(row, course.several).map(name),
+    scores: row.map((score, index) => ({ label: name(index), score })),
+  };
+}

@@ -1,0 +1,79 @@
+/** What Thaw learns while one labels: a head on features of a base model that does not change, solved for anew after each label. */
+import { z } from 'zod';
+
+/** Training labels that each label in use needs before a head is fitted. */
+export const labelsToBegin = 5;
+
+const phaseSchema = z.enum([
+  /** For labels: `missing` says of which, or `reason`. */
+  'waiting',
+  /** No head yet: the labeled texts are being run through the base model. */
+  'embedding',
+  'fitting',
+  /** There is a head; more texts may still be on their way (`embedded`). */
+  'ready',
+  /** As ready, where `labels` is above 0; but no further texts are run through the base model while a run trains. */
+  'paused',
+  /** This project has no live head, for the reason given. */
+  'unavailable',
+  'failed',
+]);
+
+/** An accuracy in [0, 1] with its 95 % interval (Wilson 1927). */
+const measuredShareSchema = z.object({ accuracy: z.number(), low: z.number(), high: z.number(), examples: z.number().int() });
+
+export const learningStateSchema = z.object({
+  phase: phaseSchema,
+  /** Labels in use that have fewer than `labelsToBegin` texts in the training split, and how many they have. */
+  missing: z.array(z.object({ label: z.string(), count: z.number().int() })),
+  /** Texts of the training split run through the base model, of those that will be: of very many a part, drawn evenly. */
+  embedded: z.object({ done: z.number().int(), total: z.number().int() }),
+  /** Unlabeled texts of the training split that are left out, since there are more than are run through the base model. */
+  leftOut: z.number().int(),
+  /** Labeled texts the head was fitted to; 0: there is none. */
+  labels: z.number().int(),
+  /** What the last fit took; null: there was none. */
+  fitMs: z.number().nullable(),
+  /**
+   * How often the head was right about texts drawn at random, before they were labeled: of unlabeled texts, whatever queue they were labeled
+   * in. Only answers of heads with at least half of today's labels count. null: there are none yet.
+   */
+  heldOut: measuredShareSchema.nullable(),
+  /** A sentence: why it waits, is paused, is not there or failed. */
+  reason: z.string().nullable(),
+});
+export type LearningState = z.infer<typeof learningStateSchema>;
+
+export const queueKindSchema = z.enum(['uncertain', 'margin', 'diverse', 'disagreement', 'random']);
+export type QueueKind = z.infer<typeof queueKindSchema>;
+
+/** Of every informative queue, one text in so many is drawn at random. */
+export const randomEvery = 10;
+
+export const queueRequestSchema = z.object({
+  queue: queueKindSchema,
+  limit: z.number().int().min(1).max(500).default(20),
+  /** Ids that are not to come: the text on screen, and those that were passed over. */
+  leaveOut: z.array(z.number().int()).max(10_000).default([]),
+});
+
+export const queueEntrySchema = z.object({
+  id: z.number().int(),
+  /**
+   * Why it comes here. uncertain: entropy, as a share of the largest there is (multi-label: the mean over the labels); NER: 1 − the lowest
+   * probability of its spans. margin: the likeliest label's probability less the second's (multi-label: the smallest distance from 0.5, doubled).
+   * diverse: distance from the nearest text that is labeled or comes before it, in [0, 2]. disagreement: how far apart the two sides'
+   * probabilities are, in [0, 1]. null: none, as of a text drawn at random.
+   */
+  value: z.number().nullable(),
+  /** Drawn evenly from the unlabeled training texts, for an honest estimate of how often the head is right. */
+  drawnAtRandom: z.boolean(),
+});
+export type QueueEntry = z.infer<typeof queueEntrySchema>;
+
+export const queuePageSchema = z.object({
+  entries: z.array(queueEntrySchema),
+  /** How many texts the queue has, beside those left out. */
+  total: z.number().int(),
+});
+export type QueuePage = z.infer<typeof queuePageSchema>;

@@ -1,0 +1,74 @@
+/** What a host asks a trainer process that learns while a person labels, and what it answers. Labels are numbers, as the host knows them. */
+import { z } from 'zod';
+
+const numbers = z.instanceof(Float32Array);
+
+const statusSchema = z.object({
+  id: z.number().int(),
+  /** Empty: none applies. null: not labeled. */
+  labels: z.array(z.number().int()).nullable(),
+  /** Waits to be labeled: may come in a queue. */
+  open: z.boolean(),
+});
+export type TextStatus = z.infer<typeof statusSchema>;
+
+export const learningQuestionSchema = z.discriminatedUnion('type', [
+  /** First of all: opens the base model. */
+  z.object({
+    type: z.literal('begin'),
+    /** Folder of the base model. */
+    base: z.string(),
+    /** Folder of features. */
+    cache: z.string(),
+    /** Of the texts; else each has one label. */
+    several: z.boolean(),
+    threads: z.number().int(),
+  }),
+  /** Runs texts through the base model and takes them in, or anew. */
+  z.object({ type: z.literal('embed'), texts: z.array(statusSchema.extend({ text: z.string() })) }),
+  /** What is said of texts now. Those it has not taken in are passed over. */
+  z.object({ type: z.literal('change'), texts: z.array(statusSchema), forgotten: z.array(z.number().int()) }),
+  /** Solves for the head anew, on all labeled texts it has. */
+  z.object({ type: z.literal('fit'), classes: z.array(z.number().int()).min(1) }),
+  /** The next step of choosing the penalty by cross-validation, where the labels have grown enough since the last time. */
+  z.object({ type: z.literal('tune') }),
+  /** The head's probabilities of texts it has, by id, and of others. */
+  z.object({ type: z.literal('probabilities'), ids: z.array(z.number().int()), texts: z.array(z.string()) }),
+  z.object({
+    type: z.literal('rank'),
+    by: z.enum(['uncertain', 'margin', 'diverse']),
+    limit: z.number().int().positive(),
+    leaveOut: z.array(z.number().int()),
+  }),
+  /** What heads that were not fitted to a labeled text say of it: the texts in folds, stratified, identical ones together. */
+  z.object({ type: z.literal('out-of-sample'), folds: z.number().int().min(2), seed: z.number().int() }),
+  /** Puts into files what was computed. */
+  z.object({ type: z.literal('keep') }),
+]);
+export type LearningQuestion = z.infer<typeof learningQuestionSchema>;
+export type LearningQuestionOf<T extends LearningQuestion['type']> = Extract<LearningQuestion, { type: T }>;
+
+export const learningAnswerSchema = z.discriminatedUnion('type', [
+  /** Nothing to tell. */
+  z.object({ type: z.literal('done') }),
+  z.object({ type: z.literal('fit'), texts: z.number().int(), ms: z.number(), passes: z.number().int(), strength: z.number() }),
+  /** `changed`: another penalty was chosen, with which to fit. */
+  z.object({ type: z.literal('tune'), isDone: z.boolean(), changed: z.boolean() }),
+  /** [ids and texts, classes], the ids' first; NaN for an id it does not have. `classes`: the labels. */
+  z.object({ type: z.literal('probabilities'), classes: z.array(z.number().int()), probabilities: numbers }),
+  z.object({
+    type: z.literal('rank'),
+    entries: z.array(z.object({ id: z.number().int(), value: z.number().nullable() })),
+    /** Open texts, beside those left out. */
+    total: z.number().int(),
+  }),
+  /** [ids, classes]: of the texts that the head was fitted to. */
+  z.object({
+    type: z.literal('out-of-sample'),
+    ids: z.array(z.number().int()),
+    classes: z.array(z.number().int()),
+    probabilities: numbers,
+  }),
+]);
+export type LearningAnswer = z.infer<typeof learningAnswerSchema>;
+export type LearningAnswerOf<T extends LearningAnswer['type']> = Extract<LearningAnswer, { type: T }>;

@@ -1,0 +1,129 @@
+/**
+ * Learns while a person labels: holds embeddings of texts, solves for a head on those with a label, and says what the head makes of the others. One
+ * question after another, each short, so that the next label never waits long.
+ */
+import { centralPoint, entropies, highest, kCenterGreedy, margins } from '../engine/active/index.ts';
+import { nearestCentres, openEmbedder, rowsOf, type Embedder } from '../engine/embed/index.ts';
+import { cacheOptions } from '../engine/train/prefix/index.ts';
+import { probabilitiesOf } from '../engine/train/probe/index.ts';
+import { LearningHead } from './learning-head.ts';
+import type { LearningAnswer, LearningAnswerOf, LearningQuestion, LearningQuestionOf } from './learning-messages.ts';
+import { LearningRows } from './learning-rows.ts';
+
+type Ranked = LearningAnswerOf<'rank'>['entries'];
+
+/** Throws as openEmbedder. */
+export async function openLearning(
+  { base, cache, several, threads }: LearningQuestionOf<'begin'>,
+  signal: AbortSignal,
+): Promise<LearningSession> {
+  // Every embedding is in the session's own memory: the cache needs none.
+  const embedder = await openEmbedder({ folder: base, threads, cache: { ...cacheOptions(cache), memory: 0 } });
+  return new LearningSession(embedder, several, threads, signal);
+}
+
+export class LearningSession {
+  readonly #embedder: Embedder;
+  readonly #several: boolean;
+  readonly #threads: number;
+  readonly #signal: AbortSignal;
+  readonly #rows: LearningRows;
+  readonly #head: LearningHead;
+
+  constructor(embedder: Embedder, several: boolean, threads: number, signal: AbortSignal) {
+    this.#embedder = embedder;
+    this.#several = several;
+    this.#threads = threads;
+    this.#signal = signal;
+    this.#rows = new LearningRows(embedder.hidden);
+    this.#head = new LearningHead(this.#rows, several);
+  }
+
+  async answer(question: Exclude<LearningQuestion, { type: 'begin' }>): Promise<LearningAnswer> {
+    switch (question.type) {
+      case 'embed':
+        await this.#embed(question.texts);
+        return { type: 'done' };
+      case 'change':
+        for (const status of question.texts) this.#rows.change(status);
+        for (const id of question.forgotten) this.#rows.forget(id);
+        return { type: 'done' };
+      case 'fit':
+        return this.#head.fit(question.classes);
+      case 'tune':
+        return this.#head.tune();
+      case 'probabilities':
+        return this.#probabilities(question);
+      case 'rank':
+        return this.#rank(question);
+      case 'out-of-sample':
+        return this.#head.outOfSample(question);
+      case 'keep':
+        await this.#embedder.keep();
+        return { type: 'done' };
+    }
+  }
+
+  /** Frees the model's memory. */
+  close(): Promise<void> {
+    return this.#embedder.close();
+  }
+
+  async #embed(texts: LearningQuestionOf<'embed'>['texts']): Promise<void> {
+    const { width } = this.#rows;
+    const embedded = await this.#embedder.embed(
+      texts.map(({ text }) => text),
+      this.#signal,
+    );
+    texts.forEach(({ text, ...status }, at) => this.#rows.put(status, text, embedded.subarray(at * width, (at + 1) * width)));
+  }
+
+  async #probabilities({ ids, texts }: LearningQuestionOf<'probabilities'>): Promise<LearningAnswerOf<'probabilities'>> {
+    const { probe, classes } = this.#head.fitted();
+    const { width, values } = this.#rows;
+    const features = new Float32Array((ids.length + texts.length) * width).fill(NaN);
+    ids.forEach((id, at) => {
+      const row = this.#rows.get(id);
+      if (row) features.set(values.subarray(row.at * width, (row.at + 1) * width), at * width);
+    });
+    if (texts.length > 0) features.set(await this.#embedder.embed(texts, this.#signal), ids.length * width);
+    return { type: 'probabilities', classes, probabilities: probabilitiesOf(probe, features, this.#several) };
+  }
+
+  async #rank({ by, limit, leaveOut }: LearningQuestionOf<'rank'>): Promise<LearningAnswerOf<'rank'>> {
+    const open = this.#rows.open(new Set(leaveOut));
+    const points = this.#rows.points(open);
+    const idOf = (index: number) => open[index].id;
+    if (by === 'diverse') {
+      const entries = (await this.#diverse(points, leaveOut, limit)).map(({ index, value }) => ({ id: idOf(index), value }));
+      return { type: 'rank', entries, total: open.length };
+    }
+    const { probe, classes } = this.#head.fitted();
+    const probabilities = probabilitiesOf(probe, rowsOf(points.values, points.width, points.rows), this.#several);
+    const kind = this.#several ? 'several' : 'one';
+    const values = by === 'uncertain' ? entropies(probabilities, classes.length, kind) : margins(probabilities, classes.length, kind);
+    // The smaller a margin, the less sure.
+    const keys = by === 'uncertain' ? values : values.map((value) => -value);
+    const entries: Ranked = highest(keys, limit).map((index) => ({ id: idOf(index), value: values[index] }));
+    return { type: 'rank', entries, total: open.length };
+  }
+
+  /** Away from what is labeled, and from what is about to be. */
+  async #diverse(
+    points: ReturnType<LearningRows['points']>,
+    leaveOut: number[],
+    limit: number,
+  ): Promise<{ index: number; value: number | null }[]> {
+    const { values, width } = points;
+    const passedOver = leaveOut.flatMap((id) => this.#rows.get(id) ?? []);
+    const centres = Uint32Array.from([...this.#rows.labeled(), ...passedOver], ({ at }) => at);
+    const isFirst = centres.length === 0;
+    const central = isFirst ? centralPoint(points) : -1;
+    if (isFirst && central < 0) return [];
+    const known = rowsOf(values, width, isFirst ? points.rows.subarray(central, central + 1) : centres);
+    const nearest = await nearestCentres(points, known, this.#threads);
+    const chosen = kCenterGreedy(points, nearest, isFirst ? limit - 1 : limit);
+    const entries = chosen.map(({ index, distance }) => ({ index, value: distance }));
+    return isFirst ? [{ index: central, value: null }, ...entries.filter(({ index }) => index !== central)] : entries;
+  }
+}

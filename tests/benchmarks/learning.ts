@@ -1,0 +1,241 @@
+/**
+ * What learning beside a person takes, and whether its queues are worth it, on SST-2 with the built-in base model.
+ * Usage: npm run bench:learning -- --data DIR [--only speed|worth] [--seeds N]; DIR holds sst2/{train,dev,test}.tsv (text, tab, 0 or 1)
+ */
+import fs from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { embeddedBase } from '../../src/shared/domain.ts';
+import { queueRequestSchema, randomEvery, type LearningState } from '../../src/shared/learning.ts';
+import { mixAtRandom } from '../../src/engine/active/index.ts';
+import { mulberry32, shuffle } from '../../src/engine/text/index.ts';
+import { openProject, type Project } from '../../src/main/database/index.ts';
+import { Learner, queueOf } from '../../src/main/services/learning/index.ts';
+import { baseFolder } from '../../src/main/services/models.ts';
+import { openLearning, type LearningSession } from '../../src/trainer/learning.ts';
+import { childrenOf } from '../integration/thaw.ts';
+import { aligned } from './table.ts';
+
+interface Labeled {
+  text: string;
+  label: number;
+}
+const { values } = parseArgs({ options: { data: { type: 'string' }, only: { type: 'string' }, seeds: { type: 'string', default: '5' } } });
+if (!values.data) throw new Error('--data names the folder with sst2/');
+
+async function read(name: string): Promise<Labeled[]> {
+  const lines = (await fs.readFile(path.join(values.data!, 'sst2', `${name}.tsv`), 'utf8')).trim().split('\n');
+  return lines.map((line) => line.split('\t')).map(([text, label]) => ({ text, label: Number(label) }));
+}
+const seconds = (ms: number) => `${(ms / 1000).toFixed(2)} s`;
+const NAMES = ['negative', 'positive'];
+
+/** 10,000 texts: SST-2's, each with a number before it where they are not so many. */
+async function tenThousand(): Promise<Labeled[]> {
+  const all = [...(await read('train')), ...(await read('dev')), ...(await read('test'))];
+  return Array.from({ length: 10_000 }, (_, at) => ({
+    ...all[at % all.length],
+    text: at < all.length ? all[at].text : `${at} ${all[at % all.length].text}`,
+  }));
+}
+
+/** Listens until a state is as wanted. */
+async function until(learner: Learner, wanted: (state: LearningState) => boolean): Promise<LearningState> {
+  const controller = new AbortController();
+  for await (const state of learner.watch(controller.signal)) if (wanted(state)) return state;
+  throw new Error('closed');
+}
+/** MB that a process holds now, and held at most. */
+async function memoryOf(pid: number): Promise<{ now: number; peak: number }> {
+  const status = await fs.readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  const field = (name: string) => Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1] ?? NaN) / 1024;
+  return { now: field('VmRSS'), peak: field('VmHWM') };
+}
+
+async function speed(): Promise<void> {
+  const folder = await fs.mkdtemp(path.join(os.tmpdir(), 'thaw-learning-'));
+  const texts = await tenThousand();
+  const file = path.join(folder, 'texts.jsonl');
+  await fs.writeFile(file, texts.map(({ text }) => JSON.stringify({ text })).join('\n'));
+  const project = await openProject(path.join(folder, 'project'), { create: { task: 'classification', name: 'SST-2' } });
+  const learner = new Learner(project);
+  const rows: string[][] = [];
+  const tell = (...row: string[]) => {
+    console.error(row.join('  '));
+    rows.push(row);
+  };
+  try {
+    await project.importFile({ file, text: 'text', split: 'train' });
+    for (const name of NAMES) await project.createLabel(name);
+    const save = (id: number) => project.annotate({ id, annotation: { label: NAMES[texts[id - 1].label], spans: null }, skipped: false });
+    const alone = await timedSaves(save, 1, 40);
+
+    const began = performance.now();
+    const embedding = until(learner, ({ embedded }) => embedded.done === 10_000);
+    await until(learner, ({ embedded }) => embedded.done > 0);
+    const beside = await timedSaves(save, 41, 99);
+    const left = performance.now();
+    await embedding;
+    tell('10,000 texts run through the base model', seconds(performance.now() - began));
+    tell('a label saved, nothing beside it (longest of 40)', `${alone.toFixed(1)} ms`);
+    tell('a label saved while texts are run (longest of 59)', `${beside.toFixed(1)} ms`);
+    if (performance.now() <= left) throw new Error('the texts were run through too early to measure beside');
+
+    for (const count of [100, 1000, 5000]) await speedAt(project, learner, save, count, tell);
+    const { now, peak } = await memoryOf(childrenOf(process.pid)[0]);
+    tell('memory of the process, then and at most', `${now.toFixed(0)} MB, ${peak.toFixed(0)} MB`);
+  } finally {
+    await learner.close();
+    await project.close();
+    await fs.rm(folder, { recursive: true, force: true });
+  }
+  console.log(`${os.cpus()[0].model}, ${os.availableParallelism()} threads\n\n${aligned(rows)}\n`);
+}
+
+/** ms of the longest save, one after another. */
+async function timedSaves(save: (id: number) => Promise<unknown>, from: number, to: number): Promise<number> {
+  let longest = 0;
+  for (let id = from; id <= to; id++) {
+    const began = performance.now();
+    await save(id);
+    longest = Math.max(longest, performance.now() - began);
+  }
+  return longest;
+}
+
+async function speedAt(
+  project: Project,
+  learner: Learner,
+  save: (id: number) => Promise<unknown>,
+  count: number,
+  tell: (...row: string[]) => void,
+): Promise<void> {
+  const { labeled } = await project.summary();
+  for (let id = labeled + 1; id <= count; id++) await save(id);
+  await until(learner, ({ labels }) => labels === count);
+  // The penalty is chosen anew meanwhile: once it is, one label more.
+  const took: number[] = [];
+  const fits: number[] = [];
+  for (let id = count + 1; id <= count + 5; id++) {
+    await save(id);
+    const began = performance.now();
+    const { fitMs } = await until(learner, ({ labels }) => labels === id);
+    took.push(performance.now() - began);
+    fits.push(fitMs!);
+  }
+  const label = count.toLocaleString('en');
+  tell(
+    `${label} labels: from one more to the head that knows it (longest of 5; its fit)`,
+    `${Math.max(...took).toFixed(0)} ms, ${Math.max(...fits).toFixed(0)} ms`,
+  );
+  for (const queue of ['uncertain', 'margin', 'diverse', 'random'] as const) {
+    const began = performance.now();
+    await queueOf(project, learner, queueRequestSchema.parse({ queue, limit: 20 }));
+    tell(`${label} labels: the others in the order of ${queue}, first 20`, `${(performance.now() - began).toFixed(0)} ms`);
+  }
+}
+
+const STRATEGIES = ['random', 'uncertain', 'diverse'] as const;
+type Strategy = (typeof STRATEGIES)[number];
+const COUNTS = [50, 100, 200, 400];
+/** Labels between two queues. */
+const ROUND = 10;
+
+/** One simulated person: accuracy on the test set after each count of labels. */
+async function simulate(session: LearningSession, train: Labeled[], test: Labeled[], strategy: Strategy, seed: number): Promise<number[]> {
+  const status = (id: number, labels: number[] | null) => ({ id, labels, open: labels === null });
+  await session.answer({ type: 'change', texts: train.map((_, id) => status(id, null)), forgotten: [] });
+  const order = shuffle([...train.keys()], mulberry32(seed));
+  const labeled = new Set<number>();
+  const give = async (ids: number[]) => {
+    for (const id of ids) labeled.add(id);
+    await session.answer({ type: 'change', texts: ids.map((id) => status(id, [train[id].label])), forgotten: [] });
+  };
+  const fit = async () => {
+    await session.answer({ type: 'fit', classes: [0, 1] });
+    for (;;) {
+      const tuned = await session.answer({ type: 'tune' });
+      if (tuned.type !== 'tune' || !tuned.isDone) continue;
+      if (!tuned.changed) return;
+      await session.answer({ type: 'fit', classes: [0, 1] });
+    }
+  };
+  // The first are drawn at random for all, until there are five of each.
+  const seen = [0, 0];
+  const first = order.filter((id) => Math.min(...seen) < 5 && ++seen[train[id].label] > 0);
+  await give(first);
+  const accuracies: number[] = [];
+  for (;;) {
+    await fit();
+    if (COUNTS.includes(labeled.size)) accuracies.push(await accuracyOf(session, test));
+    if (accuracies.length === COUNTS.length) return accuracies;
+    const wanted = Math.min(ROUND, COUNTS.find((count) => count > labeled.size)! - labeled.size);
+    const random = order.filter((id) => !labeled.has(id));
+    if (strategy === 'random') await give(random.slice(0, wanted));
+    else {
+      const ranked = await session.answer({ type: 'rank', by: strategy, limit: wanted, leaveOut: [] });
+      const ids = ranked.type === 'rank' ? ranked.entries.map(({ id }) => id) : [];
+      await give(mixAtRandom(ids, random, wanted, labeled.size, randomEvery).map(({ id }) => id));
+    }
+  }
+}
+async function accuracyOf(session: LearningSession, test: Labeled[]): Promise<number> {
+  const ids = test.map((_, at) => -1 - at);
+  const answer = await session.answer({ type: 'probabilities', ids, texts: [] });
+  if (answer.type !== 'probabilities') throw new Error('no probabilities');
+  return test.filter(({ label }, at) => answer.probabilities[2 * at + label] > 0.5).length / test.length;
+}
+
+async function worth(): Promise<void> {
+  const [train, test] = [await read('train'), await read('test')];
+  const cache = await fs.mkdtemp(path.join(os.tmpdir(), 'thaw-learning-'));
+  const signal = new AbortController().signal;
+  const open = async () => {
+    const session = await openLearning({ type: 'begin', base: baseFolder(embeddedBase), cache, several: false, threads: 0 }, signal);
+    const embed = (texts: Labeled[], idOf: (at: number) => number) =>
+      session.answer({ type: 'embed', texts: texts.map(({ text }, at) => ({ id: idOf(at), text, labels: null, open: false })) });
+    await embed(train, (at) => at);
+    await embed(test, (at) => -1 - at);
+    await session.answer({ type: 'keep' });
+    return session;
+  };
+  const seeds = Array.from({ length: Number(values.seeds) }, (_, at) => at + 1);
+  const results = new Map<Strategy, number[][]>();
+  try {
+    for (const strategy of STRATEGIES)
+      for (const seed of seeds) {
+        // A session for each: what it chose before must not help.
+        const session = await open();
+        const accuracies = await simulate(session, train, test, strategy, seed);
+        await session.close();
+        console.error(strategy, seed, accuracies.map((accuracy) => accuracy.toFixed(4)).join('  '));
+        results.set(strategy, [...(results.get(strategy) ?? []), accuracies]);
+      }
+  } finally {
+    await fs.rm(cache, { recursive: true, force: true });
+  }
+  console.log(
+    `Accuracy on SST-2's test set in percent: mean and standard deviation over ${seeds.length} seeds; difference from random, by seed\n`,
+  );
+  console.log(
+    aligned([
+      ['labels', ...COUNTS.map(String)],
+      ...[...results].map(([strategy, all]) => [strategy, ...COUNTS.map((_, at) => summary(all, at, results.get('random')!))]),
+    ]),
+  );
+}
+function summary(all: number[][], at: number, random: number[][]): string {
+  const percent = all.map((accuracies) => 100 * accuracies[at]);
+  const [mean, deviation] = moments(percent);
+  const [gain, spread] = moments(percent.map((value, seed) => value - 100 * random[seed][at]));
+  const difference = all === random ? '' : ` (${gain < 0 ? '−' : '+'}${Math.abs(gain).toFixed(1)} ± ${spread.toFixed(1)})`;
+  return `${mean.toFixed(1)} ± ${deviation.toFixed(1)}${difference}`;
+}
+function moments(numbers: number[]): [mean: number, deviation: number] {
+  const mean = numbers.reduce((sum, value) => sum + value, 0) / numbers.length;
+  return [mean, Math.sqrt(numbers.reduce((sum, value) => sum + (value - mean) ** 2, 0) / Math.max(1, numbers.length - 1))];
+}
+
+if (values.only !== 'worth') await speed();
+if (values.only !== 'speed') await worth();
