@@ -160,6 +160,19 @@ test('0005: what a project of the fourth schema has is to be indexed, and predic
   ]);
 });
 
+test('0008: a text can be drawn once, with or without the answer of a head', () => {
+  const database = new SqliteDatabase(':memory:');
+  database.pragma('foreign_keys = ON');
+  migrate(database, 'project.db');
+  database.exec(`
+    INSERT INTO example (id, text, text_hash, split, source_row) VALUES (1, 'a', x'00', 'train', 1);
+    INSERT INTO random_draw (example, drawn_at) VALUES (1, '2026-01-01')`);
+  expect(() => database.exec("INSERT INTO random_draw (example, drawn_at) VALUES (1, '2026-01-02')")).toThrow('UNIQUE');
+  expect(() => database.exec("INSERT INTO random_draw (example, drawn_at) VALUES (2, '2026-01-02')")).toThrow('FOREIGN KEY');
+  database.exec('DELETE FROM example');
+  expect(database.prepare('SELECT * FROM random_draw').all()).toEqual([]);
+});
+
 test('a schema of a later version is refused', () => {
   const database = new SqliteDatabase(':memory:');
   database.pragma(`user_version = ${schemaVersion + 1}`);

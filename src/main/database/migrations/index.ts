@@ -8,7 +8,7 @@ import { history } from './0004-history.ts';
 import { search } from './0005-search.ts';
 import { views } from './0006-views.ts';
 import { testLock } from './0007-test-lock.ts';
-import { randomDraws } from './0010-random-draws.ts';
+import { randomDraws } from './0008-random-draws.ts';
 
 const migrations = [first, severalLabels, remarks, history, search, views, testLock, randomDraws];
 
