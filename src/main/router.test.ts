@@ -65,6 +65,7 @@ const summary = {
   runs: 0,
   labels: [],
   splits,
+  labeledSplits: { train: 0, validation: 0, test: 0 },
   attribution: null,
   testLocked: false,
   openedAt: '2026-11-23T00:00:00Z',

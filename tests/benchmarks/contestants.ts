@@ -1,6 +1,8 @@
 /** The two sides of a benchmark, each in a process of its own: Thaw by its command line, PyTorch by the scripts beside this file. */
 import { spawn } from 'node:child_process';
+import { rm, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 
 const here = import.meta.dirname;
 const root = path.resolve(here, '../..');
@@ -8,7 +10,7 @@ export const base = path.join(root, 'resources/models/all-MiniLM-L6-v2');
 const THREADS = 2;
 
 export interface Dataset {
-  name: 'SST-2' | 'WikiANN-en';
+  name: 'SST-2' | 'AG News' | 'WikiANN-en';
   task: 'classification' | 'ner';
   train: string;
   validation: string;
@@ -29,12 +31,17 @@ export interface ThawTraining extends Training {
   paddingFraction: number;
   prepareSeconds: number;
 }
-/** How one training differs from the data set's own: `freeze` holds the embeddings and the lowest four layers, `padded` pads to 128 tokens. */
+/**
+ * How one training differs from the data set's own: `freeze` holds the embeddings and the lowest four layers, `headOnly` all but the head (Thaw's side
+ * alone), `padded` pads to 128 tokens and `bf16` multiplies in bfloat16 (the Trainer's side alone).
+ */
 export interface Variant {
   maxSteps: number;
   epochs?: number;
   freeze?: boolean;
+  headOnly?: boolean;
   padded?: boolean;
+  bf16?: boolean;
 }
 
 export interface Step {
@@ -73,7 +80,7 @@ const chosen = (data: Dataset, seed: number, { epochs = data.epochs, maxSteps }:
 
 export async function trainWithThaw(data: Dataset, project: string, seed: number, variant: Variant): Promise<ThawTraining> {
   const fixed = ['--base', base, '--batch-size', '16', '--max-length', '128', '--order', 'grouped', '--threads', String(THREADS)];
-  const frozen = variant.freeze ? ['--freeze', 'embeddings,0-3'] : [];
+  const frozen = [...(variant.freeze ? ['--freeze', 'embeddings,0-3'] : []), ...(variant.headOnly ? ['--head-only'] : [])];
   const found = (await thaw('train', '--project', project, ...fixed, ...frozen, ...chosen(data, seed, variant))) as {
     trainSeconds: number;
     prepareSeconds: number;
@@ -89,7 +96,7 @@ export async function trainWithThaw(data: Dataset, project: string, seed: number
 export async function trainWithTrainer(python: string, data: Dataset, seed: number, variant: Variant): Promise<Training> {
   const files = ['--train', data.train, '--dev', data.validation, '--test', data.test];
   const task = data.task === 'ner' ? 'ner' : 'classify';
-  const varied = [...(variant.freeze ? ['--freeze', '4'] : []), ...(variant.padded ? ['--pad-max'] : [])];
+  const varied = [...(variant.freeze ? ['--freeze', '4'] : []), ...(variant.padded ? ['--pad-max'] : []), ...(variant.bf16 ? ['--bf16'] : [])];
   const found = (await lastLine(
     python,
     [path.join(here, 'hf_finetune.py'), '--task', task, '--base', base, ...files, ...varied, ...chosen(data, seed, variant)],
@@ -106,6 +113,23 @@ export async function trainWithTrainer(python: string, data: Dataset, seed: numb
     memoryMB: found.rss_mb,
     score: found.test.eval_accuracy ?? found.test.eval_f1 ?? NaN,
   };
+}
+
+/** Wall time from the command to the end of its first step: starting the processes, snapshot, tokenizing, tracing, opening. */
+export async function secondsToFirstStep(project: string): Promise<number> {
+  const log = path.join(project, 'first-step.jsonl');
+  const started = performance.now();
+  const training = thaw('train', '--project', project, '--base', base, '--max-steps', '1', '--threads', String(THREADS), '--log', log);
+  let seconds: number | null = null;
+  const ended = training.then(() => (seconds ??= NaN));
+  while (seconds === null) {
+    const written = await stat(log).catch(() => null);
+    if (written && written.size > 0) seconds = (performance.now() - started) / 1000;
+    else await Promise.race([setTimeout(5), ended]);
+  }
+  await ended;
+  await rm(log);
+  return seconds;
 }
 
 const offline = { HF_HUB_OFFLINE: '1', OMP_NUM_THREADS: String(THREADS) };

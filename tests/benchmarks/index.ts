@@ -1,7 +1,7 @@
 /**
  * Thaw against Hugging Face Trainer on PyTorch: same data, base, hyperparameters and threads, in one run, in alternating pairs.
  * Usage: npm run bench -- --data DIR --python VENV [--quick] [--only step,sst2,…] [--rounds N] [--seeds 1,2,…]
- * DIR has sst2/{train,dev,test}.tsv and wikiann-en/{train,dev,test}.conll; VENV has torch, transformers, accelerate, scikit-learn, seqeval.
+ * DIR has sst2/{train,dev,test}.tsv, ag-news/test.csv and wikiann-en/{train,dev,test}.conll; VENV has torch, transformers, accelerate, scikit-learn, seqeval.
  */
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -14,6 +14,7 @@ import {
   predictWithTrainer,
   productsOfPyTorch,
   productsOfThaw,
+  secondsToFirstStep,
   stepOfPyTorch,
   stepOfThaw,
   trainWithThaw,
@@ -25,6 +26,7 @@ import {
   type ThawTraining,
   type Training,
 } from './contestants.ts';
+import { agNews } from './ag-news.ts';
 import { limitRow, rateRow, ratioRow, scoreRow, speedRow, tableOf, type Row } from './table.ts';
 
 interface Pair<T, U = T> {
@@ -32,7 +34,7 @@ interface Pair<T, U = T> {
   pytorch: U;
 }
 
-const GROUPS = ['products', 'step', 'sst2', 'wikiann', 'padded', 'frozen', 'predict'] as const;
+const GROUPS = ['products', 'step', 'start', 'sst2', 'agnews', 'wikiann', 'padded', 'bf16', 'frozen', 'head', 'predict'] as const;
 type Group = (typeof GROUPS)[number];
 
 const { values: options } = parseArgs({
@@ -79,6 +81,7 @@ async function pair<T, U>(round: number, thaw: () => Promise<T>, pytorch: () => 
 const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 async function datasetOf(name: Dataset['name'], folder: string): Promise<Dataset> {
+  if (name === 'AG News') return agNews(path.join(data, 'ag-news/test.csv'), folder, quick ? 5 : 1);
   const ner = name === 'WikiANN-en';
   const [train, validation, test] = await Promise.all(
     ['train', 'dev', 'test'].map((part) =>
@@ -145,6 +148,30 @@ async function training(name: Dataset['name'], seeds: number[], folder: string):
   ];
 }
 
+/** SST-2 in float32 against the Trainer in bfloat16, which processors with AVX512-BF16 or AMX multiply faster: no fair pair, but what a user may see. */
+async function halfPrecision(folder: string): Promise<Row[]> {
+  const { dataset, project } = await imported('SST-2', folder);
+  const { thaw, pytorch } = await pair(
+    0,
+    () => trainWithThaw(dataset, project, 1, { maxSteps: 0, epochs: 1 }),
+    () => trainWithTrainer(python, dataset, 1, { maxSteps: form.speedSteps, bf16: true }),
+  );
+  return [{ ...speedRow('SST-2, the Trainer in bfloat16', thaw.examplesPerSecond, pytorch.examplesPerSecond, 1), target: '', met: null }];
+}
+
+/** The head alone on the whole of SST-2, solved for, against steps of the Trainer that trains all: a first time, and from the features that one kept. */
+async function headOnly(folder: string): Promise<Row[]> {
+  const { dataset, project } = await imported('SST-2', folder);
+  await rm(path.join(project, 'cache'), { recursive: true, force: true });
+  const head = () => trainWithThaw(dataset, project, 1, { maxSteps: 0, headOnly: true });
+  const { thaw, pytorch } = await pair(0, head, () => trainWithTrainer(python, dataset, 1, { maxSteps: form.speedSteps }));
+  const again = await head();
+  return [
+    speedRow('SST-2: head only, against an epoch that trains all', thaw.examplesPerSecond, pytorch.examplesPerSecond, 4),
+    speedRow('SST-2: head only, features cached', again.examplesPerSecond, pytorch.examplesPerSecond, 50),
+  ];
+}
+
 /** SST-2 at natural lengths against the Trainer with every text padded to 128 tokens: an epoch against some steps, which all cost alike. */
 async function padded(folder: string): Promise<Row[]> {
   const { dataset, project } = await imported('SST-2', folder);
@@ -199,6 +226,13 @@ async function products(): Promise<Row[]> {
   );
 }
 
+async function start(folder: string): Promise<Row[]> {
+  const { project } = await imported('SST-2', folder);
+  const found: number[] = [];
+  for (let round = 0; round < form.rounds; round++) found.push(await secondsToFirstStep(project));
+  return [limitRow('SST-2, 9,613 texts: from the command to the end of the first step', 's', Math.min(...found), 5)];
+}
+
 async function fixedStep(): Promise<Row[]> {
   const pairs: Pair<Step>[] = [];
   for (let round = 0; round < form.rounds; round++)
@@ -222,10 +256,14 @@ try {
   const measures: Record<Group, () => Promise<Row[]>> = {
     products,
     step: fixedStep,
+    start: () => start(folder),
     sst2: () => training('SST-2', form.seeds, folder),
-    wikiann: () => training('WikiANN-en', [1], folder),
+    agnews: () => training('AG News', form.seeds, folder),
+    wikiann: () => training('WikiANN-en', form.seeds.slice(0, 3), folder),
     padded: () => padded(folder),
+    bf16: () => halfPrecision(folder),
     frozen: async () => [...(await frozen('SST-2', folder, 3)), ...(await frozen('WikiANN-en', folder, 1.8))],
+    head: () => headOnly(folder),
     predict: () => predicting(folder),
   };
   const rows: Row[] = [];

@@ -167,3 +167,20 @@ it('keeps a note and a doubt of a text by N and U, beside its label', async () =
   await inspector.getByText('1 of 4, ask').waitFor();
   await inspector.getByText('unsure').waitFor();
 });
+
+it('opens and labels a document of 10 MB, which scrolls to its end', async () => {
+  const page = await app.page();
+  const sentence = 'The tenant shall keep the premises in good repair. ';
+  const document = `${sentence.repeat(200_000)}Signed at the end.`;
+  await newProject(page, 'lease.csv', [`"${document}"`, 'A short one']);
+  await page.keyboard.press('g');
+  await page.keyboard.press('l');
+  const article = page.getByRole('article', { name: 'Text to label' });
+  await article.getByText('The tenant shall keep').first().waitFor();
+  await addLabels(page, 'Lease');
+  await article.evaluate((element) => element.scrollTo({ top: element.scrollHeight }));
+  await page.keyboard.press('1');
+  await reading(page, 'A short one');
+  await page.keyboard.press('ArrowLeft');
+  await page.getByRole('radio', { name: 'Lease', exact: true, checked: true }).waitFor();
+});

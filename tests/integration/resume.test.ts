@@ -19,8 +19,11 @@ const kinds = {
   classification: ['--patience', '2', '--epochs', '8', '--accumulate', '2', '--batch-size', '8'],
   multilabel: ['--gradual', '--epochs', '4'],
   ner: ['--freeze', 'embeddings,0', '--epochs', '3'],
+  adapters: ['--lora', '4', '--epochs', '3'],
+  anew: ['--reinit-top', '1', '--layer-decay', '0.9', '--epochs', '3'],
 };
 type Kind = keyof typeof kinds;
+const taskOf = (kind: Kind) => (kind === 'multilabel' || kind === 'ner' ? kind : 'classification');
 
 async function several(): Promise<string> {
   const signs = ['the battery is good', 'the food is bad', 'a film to see'];
@@ -42,8 +45,9 @@ const prepared = new Map<Kind, Promise<Prepared>>();
 
 async function prepare(kind: Kind): Promise<Prepared> {
   const project = path.join(folder, kind);
-  const file = { classification: () => sentiment(folder, 120), multilabel: several, ner: () => entities(folder, 100) }[kind];
-  await thawJson('import', await file(), '--project', project, '--task', kind);
+  const task = taskOf(kind);
+  const file = { classification: () => sentiment(folder, 120), multilabel: several, ner: () => entities(folder, 100) }[task];
+  await thawJson('import', await file(), '--project', project, '--task', task);
   return { project, whole: await thawJson<Trained>(...training(kind, project)) };
 }
 /** Once for each kind, when a test needs it. */
@@ -173,6 +177,12 @@ it('a run that is killed again and again, by itself and with its host, ends as o
     expect((await killed(resume, project, point, alone)).run).toBe(run);
   const resumed = await thawJson<Trained>(...resume);
   await expectSame(kind, resumed);
+});
+
+it.each(['adapters', 'anew'] as const)('a run with %s that is killed and resumed ends as one that never was', async (kind) => {
+  const { project } = await preparedOf(kind);
+  const { run } = await killed(training(kind, project), project, 'rename 5', false);
+  await expectSame(kind, await thawJson<Trained>('train', '--project', project, '--resume', run));
 });
 
 it('a run that diverges keeps its last good checkpoint, which predicts and is exported', async () => {

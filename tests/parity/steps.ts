@@ -1,12 +1,13 @@
 /**
  * Trains a tiny fixture for eight steps with dropout and prints the losses, the gradients' norms and a hash of all weights as JSON; then
  * what a step ends with whose gradient is too large for a number, and whether it left parameters and moments alone.
- * Usage: steps.ts cpu|webgpu FAMILY classification|token
+ * Usage: steps.ts cpu|webgpu FAMILY classification|token [RANK of adapters]
  */
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { openBase, openModel, type HeadKind, type TrainableModel } from '../../src/engine/index.ts';
 import { toThawError } from '../../src/shared/errors.ts';
+import { adaptersOfRank } from '../../src/engine/models/adapters.ts';
 import { syntheticBatch } from './batches.ts';
 
 const OPTIONS = { learningRate: 1e-3, weightDecay: 0.01, decayAll: false, clip: 1 };
@@ -30,10 +31,11 @@ async function overflow(model: TrainableModel): Promise<{ overflow: string; unto
   return { overflow: ended, untouched: hashOf((await model.state()).tensors) === before };
 }
 
-const [device, family, head] = process.argv.slice(2) as ['cpu' | 'webgpu', string, HeadKind];
+const [device, family, head, rank] = process.argv.slice(2) as ['cpu' | 'webgpu', string, HeadKind, string | undefined];
+const lora = rank === undefined ? null : adaptersOfRank(Number(rank));
 try {
   const base = await openBase(path.join(import.meta.dirname, '..', 'fixtures', 'models', family));
-  const model = await openModel({ base, head, labels: ['a', 'b', 'c'], frozen: [], dropout: 0.1, seed: 5, device, threads: 2 });
+  const model = await openModel({ base, head, labels: ['a', 'b', 'c'], frozen: [], dropout: 0.1, lora, seed: 5, device, threads: 2 });
   const losses: number[] = [];
   const gradientNorms: number[] = [];
   for (let i = 0; i < 8; i++) {

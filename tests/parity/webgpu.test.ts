@@ -17,18 +17,21 @@ interface Outcome {
   code?: string;
   message?: string;
 }
-async function steps(device: 'cpu' | 'webgpu'): Promise<Outcome> {
+async function steps(device: 'cpu' | 'webgpu', more: string[]): Promise<Outcome> {
   const script = path.join(import.meta.dirname, 'steps.ts');
-  const { stdout } = await promisify(execFile)(process.execPath, [script, device, 'bert', 'classification'], {
+  const { stdout } = await promisify(execFile)(process.execPath, [script, device, 'bert', 'classification', ...more], {
     env: { ...process.env, ...software },
   });
   return JSON.parse(stdout);
 }
 
-it('trains as on the CPU', { timeout: 240_000 }, async (test) => {
-  const gpu = await steps('webgpu');
+it.for([
+  ['all layers', []],
+  ['adapters of rank 4', ['4']],
+] as const)('trains %s as on the CPU', { timeout: 240_000 }, async ([, more], test) => {
+  const gpu = await steps('webgpu', [...more]);
   if (gpu.code === 'unavailable') test.skip(gpu.message);
-  const cpu = await steps('cpu');
+  const cpu = await steps('cpu', [...more]);
   for (const outcome of [gpu, cpu]) expect(outcome).toMatchObject({ overflow: 'diverged', untouched: true });
   expect(gpu.losses).toHaveLength(8);
   gpu.losses.forEach((loss, i) => expect(Math.abs(loss - cpu.losses[i])).toBeLessThan(1e-3));

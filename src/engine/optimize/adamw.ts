@@ -3,10 +3,10 @@
  * and both moments lie in WebAssembly memories, of which ONNX Runtime's tensors are views.
  */
 import fs from 'node:fs';
-import path from 'node:path';
 import { ThawError } from '../../shared/errors.ts';
 import { product } from '../graph/graph.ts';
 import { Crew } from './crew.ts';
+import { fileAbove } from './file-above.ts';
 import type { Job, SharedArena } from './jobs.ts';
 import { bookBytes, TableRows, type TablePlace } from './table-rows.ts';
 
@@ -51,15 +51,6 @@ const ROWS = 128;
 /** Below as many floats a step is done sooner than another thread wakes up. */
 const WORTH_A_THREAD = 2 ** 19;
 
-/** resources/wasm, in a checkout (src/engine/optimize) and bundled (out/main). */
-function wasmFile(): string {
-  for (let folder = import.meta.dirname; ; folder = path.dirname(folder)) {
-    const file = path.join(folder, 'resources', 'wasm', 'adamw.wasm');
-    if (fs.existsSync(file)) return file;
-    if (folder === path.dirname(folder)) break;
-  }
-  throw new ThawError({ code: 'file_not_found', message: 'resources/wasm/adamw.wasm is missing.', remedy: 'Run `npm run prepare`.' });
-}
 /** Memory for four parts of `size` floats, and `more` bytes. What is never written in it takes no memory of the machine. */
 function openArena(module: WebAssembly.Module, size: number, more: number): Arena {
   try {
@@ -110,7 +101,7 @@ export class AdamW {
   }
   static async open(shapes: Map<string, number[]>, { threads = 1, table }: AdamWSetting = {}): Promise<AdamW> {
     const groups = grouped(shapes);
-    const module = await WebAssembly.compile(fs.readFileSync(wasmFile()));
+    const module = await WebAssembly.compile(fs.readFileSync(fileAbove('resources/wasm/adamw.wasm')));
     const slots = new Map<string, Slot>();
     const arenas = groups.map((group, arena) => {
       let at = 0;

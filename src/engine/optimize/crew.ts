@@ -1,18 +1,13 @@
 /** Does the jobs of a step on this thread and on others. One pass of AdamW is bound by memory, of which a single core draws only its share. */
-import fs from 'node:fs';
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { fileAbove } from './file-above.ts';
 import { DONE, kernelsOf, REMAINING, tableBytes, takeJobs, writeJob, type Job, type Kernels, type SharedArena } from './jobs.ts';
 import type { WorkerData } from './worker.ts';
 
 /** In a checkout beside this file; bundled, among the program's other starts. */
-function workerFile(): string {
-  const here = import.meta.dirname;
-  if (import.meta.filename.endsWith('.ts')) return path.join(here, 'worker.ts');
-  for (let folder = here; folder !== path.dirname(folder); folder = path.dirname(folder))
-    if (fs.existsSync(path.join(folder, 'optimizer.js'))) return path.join(folder, 'optimizer.js');
-  return path.join(here, 'optimizer.js');
-}
+const workerFile = (): string =>
+  import.meta.filename.endsWith('.ts') ? path.join(import.meta.dirname, 'worker.ts') : fileAbove('optimizer.js');
 
 export class Crew {
   private readonly table: Float64Array;

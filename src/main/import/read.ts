@@ -8,8 +8,8 @@ import { rejected } from './row.ts';
 import type { ParsedRow, ReadOptions, RejectedRow, RowStream, Source } from './row.ts';
 import { rowsOfTable } from './table.ts';
 
-/** UTF-16 units of a text or of another column: beyond these it is no text that a model would read or a person label. */
-const longest = 1_000_000;
+/** UTF-16 units of a text or of another column: a book of a thousand pages has some two million; beyond these it is no text that a person would label. */
+const longest = 16_000_000;
 
 /** The row, unless it holds what no project should. */
 function checked(row: ParsedRow): ParsedRow | RejectedRow {

@@ -12,6 +12,8 @@ export const projectSummarySchema = z.object({
   runs: z.number().int(),
   labels: z.array(labelSchema),
   splits: z.object({ train: z.number().int(), validation: z.number().int(), test: z.number().int() }),
+  /** Of them those with a label: what a run learns from, chooses by and is tested with. */
+  labeledSplits: z.object({ train: z.number().int(), validation: z.number().int(), test: z.number().int() }),
   /** Attribution of the built-in sample this project was made from. */
   attribution: z.string().nullable(),
   /** Its test figures have been opened, and since then nobody has confirmed that the test set may change. */

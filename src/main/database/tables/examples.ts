@@ -143,6 +143,7 @@ export interface ExampleCounts {
   examples: number;
   labeled: number;
   splits: Record<Split, number>;
+  labeledSplits: Record<Split, number>;
 }
 
 export function countExamples(database: Database): ExampleCounts {
@@ -152,11 +153,14 @@ export function countExamples(database: Database): ExampleCounts {
   const rows = database
     .prepare(`${grouped(1, 'id <= (SELECT visible_examples FROM project)')} UNION ALL ${grouped(-1, 'deleted = 1')}`)
     .all() as { split: Split; annotated: number; count: number }[];
-  const counts: ExampleCounts = { examples: 0, labeled: 0, splits: { train: 0, validation: 0, test: 0 } };
+  const none = { train: 0, validation: 0, test: 0 };
+  const counts: ExampleCounts = { examples: 0, labeled: 0, splits: { ...none }, labeledSplits: { ...none } };
   for (const { split, annotated, count } of rows) {
     counts.examples += count;
     counts.splits[split] += count;
-    if (annotated) counts.labeled += count;
+    if (!annotated) continue;
+    counts.labeled += count;
+    counts.labeledSplits[split] += count;
   }
   return counts;
 }

@@ -10,6 +10,17 @@ export function count(value: number): string {
   return counts.format(value);
 }
 
+/** Code points, which no list of a long text's would have room for. */
+export function charactersIn(text: string): number {
+  let characters = text.length;
+  for (let at = 0; at < text.length; at++) {
+    if (text.codePointAt(at)! <= 0xffff) continue;
+    characters--;
+    at++;
+  }
+  return characters;
+}
+
 /** `1 text`, `2,000 texts`. */
 export function countOf(value: number, one: string, many = `${one}s`): string {
   return `${count(value)} ${value === 1 ? one : many}`;

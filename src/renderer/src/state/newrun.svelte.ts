@@ -82,9 +82,14 @@ export class NewRun {
   readonly standard = $derived.by(() => {
     const dropout = this.model?.dropout ?? 0.1;
     if (this.continued) return settingsOf(this.continued.configuration, dropout);
-    return defaultSettings(dropout, this.model?.maxLength ?? 512, this.method, this.point?.kind === 'scratch');
+    const scratch = this.point?.kind === 'scratch';
+    return defaultSettings(dropout, this.model?.maxLength ?? 512, { method: this.method, scratch, examples: this.examples });
   });
   readonly values = $derived.by<SettingValues>(() => ({ ...this.standard, ...this.#edited }));
+  /** Labeled training texts. */
+  get examples(): number {
+    return this.#project.labeledSplits.train;
+  }
   /** Of the adapters; 0 where there are none. */
   readonly rank = $derived.by(() => (this.adapters ? this.values.lora : 0));
   readonly parameters = $derived.by(() => {

@@ -1,5 +1,6 @@
 /** The settings of a run that is being put together: defaults, usual ranges, and what the person changed. */
 import { runConfigurationSchema, type RunConfiguration } from '../../../shared/domain.ts';
+import { proposedFor } from '../../../shared/proposals.ts';
 import { percent, scientific } from '../domain/numbers.ts';
 
 export type SettingName =
@@ -162,9 +163,13 @@ function allSettings(longest: number, method: Method): Setting[] {
 
 export type SettingValues = Record<SettingName, number>;
 
-/** What a setting is when nobody touches it. `dropout`: the base model's own; `scratch`: its weights are random. */
-export function defaultSettings(dropout: number, longest: number, method: Method, scratch = false): SettingValues {
-  const defaults = runConfigurationSchema.parse({});
+/** What a setting is when nobody touches it. `dropout`: the base model's own; `scratch`: its weights are random; `examples`: labeled training texts. */
+export function defaultSettings(
+  dropout: number,
+  longest: number,
+  { method, scratch, examples }: { method: Method; scratch: boolean; examples: number },
+): SettingValues {
+  const defaults = { ...runConfigurationSchema.parse({}), ...proposedFor(examples) };
   const { batchSize, accumulate, epochs, warmup, weightDecay, seed } = defaults;
   return {
     batchSize,
