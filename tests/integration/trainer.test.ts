@@ -1,4 +1,5 @@
 /** What happens to a run when its trainer, its host or the disk does not hold out. */
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
@@ -119,6 +120,23 @@ it.skipIf(process.platform !== 'linux')('a full disk fails the run by name and l
   expect(run).toMatchObject({ status: 'failed', error: expect.stringContaining('disk is full') });
   await expectHealthy();
 });
+
+/** Sets what the process may yet take of memory; what it has stays. Of util-linux, as on every Linux. */
+const limitData = (pid: number, bytes: number) => execFileSync('prlimit', ['--pid', String(pid), `--data=${bytes}`]);
+
+it.skipIf(process.platform !== 'linux').each(['preparing', 'training'] as const)(
+  'a run whose memory runs out while %s fails by that name, with what to try',
+  async (phase) => {
+    // A step's activations are large, in a model whose parameters are small.
+    const large = { ...configuration, batchSize: 120, maxLength: 64 };
+    const { run: id } = await runs.start({ name: 'x', configuration: large });
+    for await (const event of runs.watch(id))
+      if (event.type === 'phase' && event.phase === phase) for (const pid of childrenOf(process.pid)) limitData(pid, 1_000_000);
+    const { status, error } = await runs.finished(id);
+    expect({ status, error }).toMatchObject({ status: 'failed', error: expect.stringMatching(/memory.*smaller batch size/i) });
+    await expectHealthy();
+  },
+);
 
 it('a loss that is no number ends the run, with the step and what to try', async () => {
   const base = path.join(folder, 'nan');
