@@ -9,7 +9,7 @@ import type { LearningQuestion } from './learning-messages.ts';
 import type { LearningSession } from './learning.ts';
 import { toTrainerSchema, type EstimateQuestion, type FromTrainer, type Job, type JobResult, type ModelSource } from './messages.ts';
 import type { OpenedModel } from './model.ts';
-import { outOfMemory, saysOutOfMemory } from './out-of-memory.ts';
+import { outOfMemory, saysOutOfMemory, whatWasMissing } from './out-of-memory.ts';
 
 const cancellation = new AbortController();
 
@@ -40,7 +40,7 @@ async function perform(job: Job): Promise<JobResult> {
 function reportOf(cause: unknown): ErrorReport {
   const error = toThawError(cause);
   const isMemory = error.code === 'internal' && saysOutOfMemory(error.message);
-  return (isMemory ? outOfMemory(`Memory ran out: ${error.message}`) : error).toReport();
+  return (isMemory ? outOfMemory(`Memory ran out: ${whatWasMissing(error.message)}`) : error).toReport();
 }
 
 const fail = (cause: unknown): void => send({ type: 'error', error: reportOf(cause) }, () => process.exit(0));

@@ -11,4 +11,10 @@ export const saysOutOfMemory = (text: string): boolean => words.test(text);
 export const memoryRemedy =
   'Try a smaller batch size (with gradient accumulation, a step sees as many texts), a smaller maximum length, or freeze more layers.';
 
+/** What could not be had, without the places in the code that ONNX Runtime names. */
+export function whatWasMissing(text: string): string {
+  const bytes = /requested buffer of size (\d+)/.exec(text)?.[1];
+  return bytes === undefined ? text.replace(/\s+/g, ' ').trim() : `another ${(Number(bytes) / 2 ** 20).toFixed(1)} MB could not be had.`;
+}
+
 export const outOfMemory = (message: string): ThawError => new ThawError({ code: 'out_of_memory', message, remedy: memoryRemedy });

@@ -96,7 +96,11 @@ export async function trainWithThaw(data: Dataset, project: string, seed: number
 export async function trainWithTrainer(python: string, data: Dataset, seed: number, variant: Variant): Promise<Training> {
   const files = ['--train', data.train, '--dev', data.validation, '--test', data.test];
   const task = data.task === 'ner' ? 'ner' : 'classify';
-  const varied = [...(variant.freeze ? ['--freeze', '4'] : []), ...(variant.padded ? ['--pad-max'] : []), ...(variant.bf16 ? ['--bf16'] : [])];
+  const varied = [
+    ...(variant.freeze ? ['--freeze', '4'] : []),
+    ...(variant.padded ? ['--pad-max'] : []),
+    ...(variant.bf16 ? ['--bf16'] : []),
+  ];
   const found = (await lastLine(
     python,
     [path.join(here, 'hf_finetune.py'), '--task', task, '--base', base, ...files, ...varied, ...chosen(data, seed, variant)],

@@ -48,11 +48,7 @@ interface Splits {
 
 /** `perClass` texts of each label to train on; the held-out ones are the same in every draw. */
 function drawn(rows: Row[], perClass: number, seed: number): Splits {
-  const [validation, test, pool] = [
-    rows.slice(0, VALIDATION),
-    rows.slice(VALIDATION, VALIDATION + TEST),
-    rows.slice(VALIDATION + TEST),
-  ];
+  const [validation, test, pool] = [rows.slice(0, VALIDATION), rows.slice(VALIDATION, VALIDATION + TEST), rows.slice(VALIDATION + TEST)];
   const mixed = shuffle([...pool], mulberry32(seed));
   const train = [...new Set(rows.map(([, label]) => label))].flatMap((label) => mixed.filter((row) => row[1] === label).slice(0, perClass));
   return { train, validation, test };
@@ -131,9 +127,7 @@ async function freezing(rows: Row[]): Promise<void> {
     Object.keys(WAYS).forEach((way, index) => table.get(way)!.push(`${percent(mean(byWay[index]))} ± ${percent(deviation(byWay[index]))}`));
   }
   console.log(`\ntest accuracy, mean ± sd of ${DRAWS} draws of the training texts`);
-  console.log(
-    aligned([['', ...sizes.map((size) => `${size} a class`)], ...[...table].map(([way, cells]) => [way, ...cells])]),
-  );
+  console.log(aligned([['', ...sizes.map((size) => `${size} a class`)], ...[...table].map(([way, cells]) => [way, ...cells])]));
 }
 
 const rows = await sample();

@@ -2,7 +2,9 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { blocksOf, partsOf } from './parts.ts';
 
-const texts = fc.array(fc.constantFrom('word ', 'a\n', '😀', 'é', 'longer', ' ', '\r\n', '家族'), { maxLength: 400 }).map((pieces) => pieces.join(''));
+const texts = fc
+  .array(fc.constantFrom('word ', 'a\n', '😀', 'é', 'longer', ' ', '\r\n', '家族'), { maxLength: 400 })
+  .map((pieces) => pieces.join(''));
 
 it('gives parts that joined are the text, none of them empty, large or ending within a character', () => {
   fc.assert(
@@ -22,7 +24,9 @@ it('never parts a span', () => {
   const spans = fc.array(fc.tuple(fc.nat(300), fc.integer({ min: 1, max: 50 })), { maxLength: 8 });
   fc.assert(
     fc.property(texts, spans, (text, found) => {
-      const whole = found.map(([start, length]) => ({ start, end: Math.min(start + length, text.length) })).filter(({ start, end }) => start < end);
+      const whole = found
+        .map(([start, length]) => ({ start, end: Math.min(start + length, text.length) }))
+        .filter(({ start, end }) => start < end);
       for (const { end } of partsOf(text, 20, whole)) expect(whole.some((span) => span.start < end && end < span.end)).toBe(false);
     }),
   );

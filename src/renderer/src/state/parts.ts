@@ -18,7 +18,7 @@ export const blocksOf = (text: string): string[] =>
  */
 export function partsOf(text: string, size: number, whole: readonly Part[] = []): Part[] {
   const parts: Part[] = [];
-  for (let start = 0; start < text.length || parts.length === 0; ) {
+  for (let start = 0; start < text.length || parts.length === 0;) {
     const end = text.length - start <= size ? text.length : outside(cutBefore(text, start, start + size), whole, text.length);
     parts.push({ start, end });
     start = end;
