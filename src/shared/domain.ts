@@ -8,3 +8,4 @@ export * from './domain/configuration.ts';
 export * from './domain/models.ts';
 export * from './domain/runs.ts';
 export * from './domain/predictions.ts';
+export * from './domain/annotators.ts';

@@ -1,0 +1,1 @@
+export { agreement, answerKey, type Answers } from './agreement.ts';
