@@ -8,7 +8,9 @@ import { makeApi } from '../shared/client.ts';
 import type { Api } from '../shared/client.ts';
 import { runConfigurationSchema, type ImportEvent, type ImportProgress, type Run, type RunEvent } from '../shared/domain.ts';
 import { ThawError } from '../shared/errors.ts';
+import type { LearningState } from '../shared/learning.ts';
 import type { OpenProject, Services } from './open-services.ts';
+import { Telling } from './services/learning/telling.ts';
 import type { Call } from './database/index.ts';
 import { createRouter } from './router.ts';
 import type { ImportOptions } from './import/index.ts';
@@ -18,7 +20,10 @@ const cleanup: (() => void)[] = [];
 afterEach(() => cleanup.splice(0).forEach((end) => end()));
 
 /** The contract as a screen sees it, over a real message port, with services of which only what a test needs is there. */
-function connect(open: Partial<{ project: Partial<OpenProject['project']>; runs: Partial<OpenProject['runs']> }>, rest: object = {}): Api {
+function connect(
+  open: Partial<{ project: Partial<OpenProject['project']>; runs: Partial<OpenProject['runs']>; learner: Partial<OpenProject['learner']> }>,
+  rest: object = {},
+): Api {
   const { port1, port2 } = new MessageChannel();
   const services = { open: async () => open, ...rest } as unknown as Services;
   // Node's ports and the browser's have the same events under two types.
@@ -182,4 +187,30 @@ it('an import that nobody listens to any more is cancelled', async () => {
   stop.abort();
   await expect(events.next()).rejects.toThrow();
   await vi.waitUntil(() => ended === 'cancelled');
+});
+
+it('lets go of learning when a screen stops listening, also while nothing happens', async () => {
+  const state: LearningState = {
+    phase: 'waiting',
+    missing: [],
+    embedded: { done: 0, total: 3 },
+    leftOut: 0,
+    labels: 0,
+    fitMs: null,
+    heldOut: null,
+    reason: null,
+  };
+  const telling = new Telling(state);
+  let isOver = false;
+  async function* watch(signal: AbortSignal) {
+    try {
+      yield* telling.watch(signal);
+    } finally {
+      isOver = true;
+    }
+  }
+  const states = await connect({ learner: { watch } }).learning.watch({ folder });
+  expect(await states.next()).toEqual({ done: false, value: state });
+  await states.return?.();
+  await expect.poll(() => isOver).toBe(true);
 });

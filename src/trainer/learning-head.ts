@@ -6,6 +6,7 @@ import {
   fitRows,
   outOfSample,
   stratifiedFolds,
+  STRENGTHS,
   type LabeledRows,
   type Probe,
   type ProbeTask,
@@ -13,8 +14,13 @@ import {
 import type { LearningAnswerOf, LearningQuestionOf } from './learning-messages.ts';
 import type { LearningRows } from './learning-rows.ts';
 
+/**
+ * Penalties to choose from. Of a few dozen labels cross-validation is a draw, and one that falls on a stronger penalty leaves hardly more than the
+ * commonest label: see docs/decisions/active-learning.md.
+ */
+const MILD = STRENGTHS.filter((strength) => strength <= 1);
 /** Until there is one that cross-validation has chosen. */
-const FIRST_STRENGTH = 0.1;
+const FIRST_STRENGTH = 1;
 /** The penalty is chosen anew when the labels are so many times those of the last choice. */
 const GROWTH = 1.5;
 const TUNING_FOLDS = 5;
@@ -84,10 +90,16 @@ export class LearningHead {
     const texts = rows.labels.length;
     if (texts < GROWTH * this.#chosenOn && texts > this.#chosenOn / GROWTH) return null;
     const foldOf = foldsOf(textHashes, labels, TUNING_FOLDS, TUNING_SEED);
-    return { steps: chooseStrength(rows, taskOf(classes), foldOf, this.#strength), classes: classes.join(), texts };
+    return { steps: chooseStrength(rows, taskOf(classes), foldOf, this.#candidates()), classes: classes.join(), texts };
   }
 
-  async outOfSample({ folds, seed }: LearningQuestionOf<'out-of-sample'>): Promise<LearningAnswerOf<'out-of-sample'>> {
+  /** All at first; then the one before and those beside it. */
+  #candidates(): number[] {
+    const at = this.#strength === null ? -1 : MILD.indexOf(this.#strength);
+    return at < 0 ? MILD : MILD.slice(Math.max(0, at - 1), at + 2);
+  }
+
+  outOfSample({ folds, seed }: LearningQuestionOf<'out-of-sample'>): LearningAnswerOf<'out-of-sample'> {
     const { classes } = this.fitted();
     const { ids, rows, textHashes, labels } = this.#select(classes);
     const foldOf = foldsOf(textHashes, labels, folds, seed);

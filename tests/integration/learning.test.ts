@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { openProject, type Project } from '../../src/main/database/index.ts';
 import { Learner, outOfSampleOf, queueOf, suggestionOf, type LearnerOptions } from '../../src/main/services/learning/index.ts';
+import { runConfigurationSchema } from '../../src/shared/domain.ts';
 import { queueRequestSchema, type LearningState, type QueueKind } from '../../src/shared/learning.ts';
 import { childrenOf, sample, temporaryFolder } from './thaw.ts';
 
@@ -182,6 +183,76 @@ it('draws every tenth text at random, and measures on those what the head said b
   expect((await until(({ heldOut }) => heldOut?.accuracy === 1)).heldOut).toMatchObject({ examples: 2 });
 });
 
+/** A run that saw the labels of now, with what it is to have said of training texts. */
+async function runThatSaid(name: string, scores: Record<number, [negative: number, positive: number]>): Promise<string> {
+  const { hash } = await project.snapshot();
+  const labels = ['negative', 'positive'];
+  const { run } = await project.createRun({ name, configuration: runConfigurationSchema.parse({}), snapshot: hash, labels });
+  const predictions = Object.entries(scores).map(([id, both]) => ({
+    exampleId: Number(id),
+    label: labels[both.indexOf(Math.max(...both))],
+    scores: both,
+    spans: null,
+  }));
+  await project.savePredictions(run, 'train', predictions);
+  return run;
+}
+
+it('queues what two runs, or a run and the head, answer otherwise', async () => {
+  await open(60);
+  await labelBoth(6);
+  await runThatSaid('older', { 40: [0.9, 0.1], 41: [0.4, 0.6], 42: [0.8, 0.2], 43: [0.7, 0.3] });
+  await fittedTo(12);
+  // The run is no older than the labels: it suggests, until the head knows clearly more.
+  const suggested = (id: number) => suggestionOf(project, learner, id);
+  for (const id of [40, 41, 42, 43]) expect(await suggested(id)).toMatchObject({ source: 'run', name: 'older' });
+  await labelBoth(9);
+  await fittedTo(18);
+  for (const id of [40, 41, 42, 43]) expect(await suggested(id)).toMatchObject({ source: 'live', name: null });
+  // Another penalty may come between two questions, once.
+  const isOther = async (id: number) => (await suggested(id))!.labels[0] !== (id === 41 ? 'positive' : 'negative');
+  const isQueued = async () => {
+    const others = await Promise.all([40, 41, 42, 43].map(isOther));
+    const { entries } = await queue('disagreement', { limit: 9 });
+    const differing = entries.filter(({ drawnAtRandom }) => !drawnAtRandom).map(({ id }) => id);
+    return differing.sort().join() === [40, 41, 42, 43].filter((_, at) => others[at]).join();
+  };
+  await expect.poll(isQueued, { timeout: 20_000 }).toBe(true);
+
+  await runThatSaid('newer', { 40: [0.8, 0.2], 41: [0.9, 0.1], 42: [0.3, 0.7] });
+  const both = await queue('disagreement', { limit: 9 });
+  const entries = both.entries.filter(({ drawnAtRandom }) => !drawnAtRandom);
+  expect(entries).toEqual([41, 42].map((id) => ({ id, value: expect.closeTo(0.5, 6), drawnAtRandom: false })));
+  expect(both.total).toBe(2);
+});
+
+it('queues entities by what the newest run is least sure of', async () => {
+  project = await openProject(await fs.mkdtemp(path.join(folder, 'project-')), { create: { task: 'ner', name: 'Test' } });
+  await add(0, 10, 'train');
+  await project.createLabel('Film');
+  learner = new Learner(project);
+  expect(await until(() => true)).toMatchObject({ phase: 'unavailable', reason: expect.stringMatching(/^For entities/) });
+  expect((await queue('random', { limit: 3 })).entries).toHaveLength(3);
+  await expect(queue('diverse')).rejects.toMatchObject({ code: 'unavailable' });
+  await expect(queue('uncertain')).rejects.toMatchObject({ code: 'unavailable', message: expect.stringContaining('No run') });
+  const { hash } = await project.snapshot();
+  const { run } = await project.createRun({ name: 'R', configuration: runConfigurationSchema.parse({}), snapshot: hash, labels: ['Film'] });
+  const span = (score: number) => ({ start: 0, end: 2, label: 'Film', score });
+  const said = [[], [span(0.9), span(0.6)], [span(0.7)]];
+  await project.savePredictions(
+    run,
+    'train',
+    said.map((spans, at) => ({ exampleId: at + 1, label: null, scores: [], spans })),
+  );
+  const { entries, total } = await queue('uncertain', { leaveOut: [3] });
+  expect(entries).toEqual([
+    { id: 2, value: expect.closeTo(0.4, 6), drawnAtRandom: false },
+    { id: 1, value: null, drawnAtRandom: false },
+  ]);
+  expect(total).toBe(2);
+  expect(childrenOf(process.pid)).toEqual([]);
+});
+
 it('gives probabilities by heads that were not fitted to a text', async () => {
   await open(60);
   await labelBoth(10);
@@ -237,7 +308,7 @@ it('ends when nobody has listened for a while, and begins anew with what it had 
   await until(({ phase, embedded }) => phase === 'ready' && embedded.done === 60);
   for (const controller of left.splice(0)) controller.abort();
   await expect.poll(() => childrenOf(process.pid)).toEqual([]);
-  expect(learner.hasHead).toBe(false);
+  await expect.poll(() => learner.hasHead).toBe(false);
   const files = (await fs.readdir(path.join(project.folder, 'cache'))).filter((name) => name.startsWith('mean-'));
   expect(files.length).toBeGreaterThan(0);
   await until(({ phase, embedded }) => phase === 'ready' && embedded.done === 60);

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { chooseStrength, outOfSample, stratifiedFolds, type LabeledRows } from './index.ts';
+import { chooseStrength, outOfSample, stratifiedFolds, STRENGTHS, type LabeledRows } from './index.ts';
 
 interface Expected {
   width: number;
@@ -37,14 +37,13 @@ it('gives scikit-learn’s out-of-fold probabilities', () => {
 it('chooses a strong penalty for labels that features say nothing of, a weaker one where they say all', () => {
   const labels = rows.labels.map((_, at) => (at * 7 + Math.floor(at / 11)) % 3);
   const folds = Int32Array.from(expected.folds);
-  expect(result(chooseStrength({ ...rows, labels }, task, folds, null))).toBeGreaterThanOrEqual(1);
+  expect(result(chooseStrength({ ...rows, labels }, task, folds, STRENGTHS))).toBeGreaterThanOrEqual(1);
   const clear = {
     ...rows,
     features: Float32Array.from([...rows.labels].flatMap((label) => [0, 1, 2, 3, 4, 5].map((j) => (j === label ? 1 : 0)))),
   };
-  expect(result(chooseStrength(clear, task, folds, null))).toBeLessThan(1e-2);
-  // From the one before, it goes one step.
-  expect(result(chooseStrength(clear, task, folds, 1))).toBe(0.1);
+  expect(result(chooseStrength(clear, task, folds, STRENGTHS))).toBeLessThan(1e-2);
+  expect(result(chooseStrength(clear, task, folds, [10, 1]))).toBe(1);
 });
 
 it('keeps groups together and spreads each class', () => {

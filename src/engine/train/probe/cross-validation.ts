@@ -2,7 +2,7 @@
 import { sigmoid, softmax } from '../../evaluate/softmax.ts';
 import type { Probe } from './fit.ts';
 import type { LabeledRows } from './labeled-rows.ts';
-import { fitRows, lossOf, STRENGTHS, type ProbeTask } from './strength.ts';
+import { fitRows, lossOf, type ProbeTask } from './strength.ts';
 
 /** Some of the rows, copied. */
 function pick({ features, labels, targets }: LabeledRows, rows: number[]): LabeledRows {
@@ -62,27 +62,25 @@ export function* outOfSample(
 }
 
 /**
- * The penalty with the lowest loss on rows that its probes were not fitted to, of all, or of that of before and those beside it. Yields before each
- * fold, so that its caller can do other things in between.
+ * Of penalties from the strongest the one with the lowest loss on rows that its probes were not fitted to. Yields before each fit, so that its
+ * caller can do other things in between.
  */
 export function* chooseStrength(
   rows: LabeledRows,
   task: ProbeTask,
   foldOf: Int32Array,
-  before: number | null,
+  strengths: readonly number[],
 ): Generator<undefined, number> {
   const folds = Math.max(...foldOf) + 1;
-  const at = before === null ? -1 : STRENGTHS.indexOf(before);
-  const tried = at < 0 ? STRENGTHS : STRENGTHS.slice(Math.max(0, at - 1), at + 2);
-  const losses = tried.map(() => 0);
+  const losses = strengths.map(() => 0);
   for (let fold = 0; fold < folds; fold++) {
     const { kept, held } = parted(rows, foldOf, fold);
     let last: Probe | undefined;
-    for (const [index, strength] of tried.entries()) {
+    for (const [index, strength] of strengths.entries()) {
       yield;
       last = fitRows(kept, task, strength, last);
       losses[index] += lossOf(last, held) * held.labels.length;
     }
   }
-  return tried[losses.indexOf(Math.min(...losses))];
+  return strengths[losses.indexOf(Math.min(...losses))];
 }

@@ -2,4 +2,4 @@ export { fitBinaryProbes, fitProbe, type FittedProbe, type Probe, type ProbeOpti
 export { chooseStrength, outOfSample, probabilitiesOf } from './cross-validation.ts';
 export { stratifiedFolds, type FoldedRow } from './folds.ts';
 export type { LabeledRows } from './labeled-rows.ts';
-export { fitRows, type ProbeTask } from './strength.ts';
+export { fitRows, STRENGTHS, type ProbeTask } from './strength.ts';
