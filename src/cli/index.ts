@@ -5,6 +5,7 @@ import { registerCheck } from './commands/check.ts';
 import { registerCompare } from './commands/compare.ts';
 import { registerData } from './commands/data.ts';
 import { registerDevices } from './commands/devices.ts';
+import { registerAgreement, registerExchange } from './commands/exchange.ts';
 import { registerExportData } from './commands/export-data.ts';
 import { registerEstimate } from './commands/estimate.ts';
 import { registerExport } from './commands/export.ts';
@@ -34,6 +35,8 @@ for (const register of [
   registerPredict,
   registerExport,
   registerExportData,
+  registerExchange,
+  registerAgreement,
   registerDevices,
   registerServe,
 ])

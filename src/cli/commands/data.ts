@@ -69,7 +69,7 @@ function changeOf(options: Options): BulkChange | null {
 }
 
 /** A shell takes the quotes off `label:"Account access"`. */
-const asTyped = (word: string) => (/^[a-z]+:[^"]*\s/i.test(word) ? word.replace(/:(.*)$/s, ':"$1"') : word);
+export const asTyped = (word: string) => (/^[a-z]+:[^"]*\s/i.test(word) ? word.replace(/:(.*)$/s, ':"$1"') : word);
 
 async function runData(words: string[], options: Options): Promise<void> {
   const { project: folder, json } = options;

@@ -1,16 +1,20 @@
 /** What a person says of one example: a label, labels or spans, that they skip it, a note, a doubt. */
 import type { Database } from 'better-sqlite3';
 import { isLabeled, type Annotation, type Example, type Remark, type Span, type Task } from '../../shared/domain.ts';
-import { ThawError } from '../../shared/errors.ts';
+import { ThawError, type ErrorPlace } from '../../shared/errors.ts';
 import { change } from './history.ts';
 import { readExample } from './tables/examples.ts';
 import { readProject } from './tables/project.ts';
 import { storedAnnotation } from './tables/states.ts';
 
 /** Throws wrong_format where the annotation does not fit the task or the text. Spans may overlap. */
-function checkAnnotation({ label, labels, spans }: Annotation, example: Example, task: Task): void {
-  const refuse = (message: string) =>
-    new ThawError({ code: 'wrong_format', message: `Example ${example.id}: ${message}`, place: { field: 'annotation' } });
+export function checkAnnotation(
+  { label, labels, spans }: Annotation,
+  example: Pick<Example, 'id' | 'text'>,
+  task: Task,
+  place: ErrorPlace = { field: 'annotation' },
+): void {
+  const refuse = (message: string) => new ThawError({ code: 'wrong_format', message: `Example ${example.id}: ${message}`, place });
   if (task !== 'ner' && spans !== null) throw refuse('this project classifies whole texts and takes no spans.');
   if (task === 'ner' && (label !== null || labels !== undefined))
     throw refuse('this project marks spans and takes no label for the whole text.');
@@ -50,10 +54,14 @@ function titleOf(before: Example, annotation: Annotation, skipped: boolean): str
   if (skipped && !before.skipped) return `skip of text ${before.id}`;
   if (!isLabeled(annotation)) return `no label for text ${before.id}`;
   if (spans) return spanTitle(before, spans);
-  if (label !== null) return `label “${label}” for text ${before.id}`;
-  return labels?.length
-    ? `labels ${labels.map((name) => `“${name}”`).join(', ')} for text ${before.id}`
-    : `“none applies” to text ${before.id}`;
+  return `${saidOf(annotation)} ${label === null && !labels?.length ? 'to' : 'for'} text ${before.id}`;
+}
+
+/** An annotation in words. */
+export function saidOf({ label, labels, spans }: Annotation): string {
+  if (spans) return spans.length === 1 ? '1 span' : `${spans.length} spans`;
+  if (label !== null) return `label “${label}”`;
+  return labels?.length ? `labels ${labels.map((name) => `“${name}”`).join(', ')}` : '“none applies”';
 }
 
 function spanTitle({ id, text, annotation }: Example, spans: Span[]): string {

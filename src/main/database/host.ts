@@ -3,7 +3,9 @@ import { join, resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { z } from 'zod';
 import type {
+  AgreementReport,
   Annotation,
+  Disagreement,
   Epoch,
   Example,
   HistoryStep,
@@ -16,6 +18,7 @@ import type {
   Run,
   Split,
   Suggestion,
+  TakenReport,
 } from '../../shared/domain.ts';
 import { ThawError } from '../../shared/errors.ts';
 import { pageQuerySchema } from '../../shared/filter.ts';
@@ -25,6 +28,7 @@ import type { MendPlan } from '../doctor/index.ts';
 import { entry } from '../entries.ts';
 import type { Moves } from '../splits/index.ts';
 import type { DrawnTraining, TrainingLimits } from './learning-pool.ts';
+import type { IncomingAnswer, OutgoingExample } from './answers.ts';
 import type { OpenOptions } from './open.ts';
 import { releaseOwnership } from './owner.ts';
 import type { OperationName, Request, Response, ThreadData } from './protocol.ts';
@@ -35,6 +39,7 @@ import type { Draw, DrawAnswer } from './tables/draws.ts';
 import type { Changed, ChangeMark, LearningExample, SuggestionFacts } from './tables/learning.ts';
 import type { OpenPrediction, PredictingRun } from './tables/open-predictions.ts';
 import type { NewRun, RunPatch } from './tables/runs.ts';
+import type { ExchangeIdentity, SentKey } from './tables/sent.ts';
 
 export interface Project {
   /** Absolute. */
@@ -101,6 +106,23 @@ export interface Project {
   predictingRuns(limit: number): Promise<PredictingRun[]>;
   /** Spans of the training examples, and how many of them a run leaves out because they overlap another one. */
   overlaps(): Promise<{ spans: number; leftOut: number }>;
+  /** Id of the example that was imported last; 0 without any. */
+  lastExample(): Promise<number>;
+  exchangeIdentity(): Promise<ExchangeIdentity>;
+  /** In the order of `ids`, as an exchange file has them; null for those that did not come from the project that the file is for. */
+  outgoing(ids: number[]): Promise<(OutgoingExample | null)[]>;
+  /** Ids here of examples by their ids in the project of origin; null for those that are not here. */
+  findSent(origins: number[]): Promise<(number | null)[]>;
+  /** Notes that the examples after `after` are those of the project `origin`, in this order. */
+  recordOrigin(sent: { origin: string; keys: SentKey[]; after: number }): Promise<void>;
+  /** Keeps them beside the project's own labels, which stay as they are. Throws unavailable for a name that is taken, wrong_format. */
+  takeAnswers(answers: IncomingAnswer[]): Promise<Omit<TakenReport, 'texts'>>;
+  agreement(): Promise<AgreementReport>;
+  /** Examples of which answers differ, by id. */
+  disagreements(): Promise<{ id: number; settled: boolean }[]>;
+  disagreement(id: number): Promise<Disagreement>;
+  /** Makes it the project's label, as one change. Throws unknown_label, wrong_format, test_locked. */
+  settle(change: { id: number; annotation: Annotation }): Promise<Example>;
   /** Any kind of change, also one of an earlier sitting or of many examples. */
   undo(): Promise<HistoryStep>;
   redo(): Promise<HistoryStep>;
@@ -324,6 +346,16 @@ export async function openProject(folder: string, options: OpenOptions = {}): Pr
     openPredictions: async (run) => (await lookingThread()).call('openPredictions', [run]),
     predictingRuns: async (limit) => (await lookingThread()).call('predictingRuns', [limit]),
     overlaps: call('overlaps'),
+    lastExample: call('lastExample'),
+    exchangeIdentity: call('exchangeIdentity'),
+    outgoing: async (ids) => (await lookingThread()).call('outgoing', [ids]),
+    findSent: call('findSent'),
+    recordOrigin: call('recordOrigin'),
+    takeAnswers: call('takeAnswers'),
+    agreement: async () => (await lookingThread()).call('agreement', []),
+    disagreements: async () => (await lookingThread()).call('disagreements', []),
+    disagreement: call('disagreement'),
+    settle: call('settle'),
     undo: call('undo'),
     redo: call('redo'),
     createLabel: call('createLabel'),

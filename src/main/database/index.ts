@@ -7,4 +7,5 @@ export type { ImportOptions } from '../import/index.ts';
 export type { StoredExample } from './tables/examples.ts';
 export type { Draw } from './tables/draws.ts';
 export type { TrainingLimits } from './learning-pool.ts';
+export type { IncomingAnswer, OutgoingExample } from './answers.ts';
 export type { ChangeMark, LearningExample } from './tables/learning.ts';

@@ -17,6 +17,8 @@ import type {
   Split,
 } from '../../shared/domain.ts';
 import { annotate, remark } from './annotate.ts';
+import { agreementReport, disagreements, outgoing, readDisagreement, settle, takeAnswers } from './answers.ts';
+import type { IncomingAnswer } from './answers.ts';
 import { changeMany } from './bulk.ts';
 import type { ManyExamples } from './bulk.ts';
 import { isLong, moveInPieces, nextTouchesLabels, redo, undo } from './history.ts';
@@ -48,6 +50,8 @@ import { readProject } from './tables/project.ts';
 import { countOverlaps } from './tables/spans.ts';
 import { addTestOpening, countRuns, deleteRun, insertRun, listRuns, patchRun, readRun } from './tables/runs.ts';
 import type { NewRun, RunPatch } from './tables/runs.ts';
+import { exchangeIdentity, recordOrigin, sentFinder } from './tables/sent.ts';
+import type { SentKey } from './tables/sent.ts';
 import { deleteView, listViews, storeView } from './tables/views.ts';
 import { isTestLocked, lockTest } from './test-lock.ts';
 
@@ -138,6 +142,16 @@ export function createOperations(context: OperationContext) {
     draws: () => listDraws(database),
     openPredictions: (run: string) => openPredictions(database, run),
     predictingRuns: (limit: number) => predictingRuns(database, limit),
+    lastExample: () => readProject(database).visibleExamples,
+    exchangeIdentity: () => exchangeIdentity(database),
+    outgoing: (ids: number[]) => outgoing(database, ids),
+    findSent: (origins: number[]) => origins.map(sentFinder(database)),
+    recordOrigin: (sent: { origin: string; keys: SentKey[]; after: number }) => recordOrigin(database, sent),
+    takeAnswers: (answers: IncomingAnswer[]) => alone(() => takeAnswers(database, context.annotator, answers)),
+    agreement: () => agreementReport(database),
+    disagreements: () => disagreements(database),
+    disagreement: (id: number) => readDisagreement(database, id),
+    settle: (change: { id: number; annotation: Annotation }) => inTurn(() => settle(database, context.annotator, change)),
     undo: () => step('undo'),
     redo: () => step('redo'),
     changeMany: (many: ManyExamples, call: CallContext<{ done: number; total: number }>): Promise<number> =>

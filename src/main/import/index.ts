@@ -1,5 +1,6 @@
 export { findTask, previewFile } from './inspect.ts';
 export { ForeignTexts, notEnglish } from './language.ts';
+export { linesOf } from './lines.ts';
 export type { ImportOptions } from './options.ts';
 export type { ImportJob, ImportMessage, MovePiece, ReadReport, RowPiece } from './pieces.ts';
 export { readRows } from './read.ts';

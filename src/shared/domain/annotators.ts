@@ -1,5 +1,6 @@
 /** Several annotators of one project: how far they agree. */
 import { z } from 'zod';
+import { annotationSchema, exampleSchema } from './annotations.ts';
 
 /** κ: Cohen's; α: Krippendorff's (of sets of labels with MASI's distance); F1: of entities, strict. */
 export const agreementMeasureSchema = z.enum(['kappa', 'alpha', 'f1']);
@@ -49,3 +50,53 @@ export const agreementReportSchema = z.object({
   pairs: z.array(annotatorPairSchema),
 });
 export type AgreementReport = z.infer<typeof agreementReportSchema>;
+
+/** What the project's own labels are signed with where a file brought them. */
+export const importedLabels = 'imported labels';
+
+/** What one annotator says of an example: by an exchange file, or the project's own label. */
+export const answerSchema = z.object({
+  annotator: z.string(),
+  /** Null for a label that came with its text. */
+  at: z.string().nullable(),
+  annotation: annotationSchema,
+});
+export type Answer = z.infer<typeof answerSchema>;
+
+/** A text on which answers differ. */
+export const disagreementSchema = z.object({
+  example: exampleSchema,
+  /** The project's own first: as it was before, where the text is settled. */
+  answers: z.array(answerSchema),
+  settled: z.boolean(),
+});
+export type Disagreement = z.infer<typeof disagreementSchema>;
+
+/** What an exchange file brought. */
+export const takenReportSchema = z.object({
+  /** Texts the project did not have; only where it was made of such a file itself. */
+  texts: z.number().int(),
+  answers: z.number().int(),
+  annotators: z.array(z.string()),
+  added: z.number().int(),
+  /** In place of an earlier answer of the same annotator. */
+  changed: z.number().int(),
+  /** Known already, or older than what is known. */
+  known: z.number().int(),
+  /** Of texts that are not in this project (any more). */
+  unknown: z.number().int(),
+  /** Of texts that are another text here now. */
+  textChanged: z.number().int(),
+  /** Answers with a label that this project does not have. */
+  unknownLabels: z.array(z.object({ label: z.string(), answers: z.number().int() })),
+});
+export type TakenReport = z.infer<typeof takenReportSchema>;
+
+export const sentReportSchema = z.object({
+  file: z.string(),
+  texts: z.number().int(),
+  answers: z.number().int(),
+  /** Examples left out because they are not of the project that the file is for. */
+  leftOut: z.number().int(),
+});
+export type SentReport = z.infer<typeof sentReportSchema>;

@@ -4,6 +4,7 @@ import { first } from './0001-first.ts';
 import { severalLabels } from './0002-several-labels.ts';
 import { remarks } from './0003-remarks.ts';
 import { history } from './0004-history.ts';
+import { search } from './0005-search.ts';
 import { redo, undo } from '../history.ts';
 import { migrate, schemaVersion } from './index.ts';
 
@@ -24,6 +25,7 @@ test('from an empty file to the present schema, and no further', () => {
   expect(database.pragma('user_version', { simple: true })).toBe(schemaVersion);
   expect(tables(database)).toEqual([
     'action',
+    'answer',
     'batch',
     'epoch',
     'event',
@@ -36,6 +38,7 @@ test('from an empty file to the present schema, and no further', () => {
     'random_draw',
     'remark',
     'run',
+    'sent_example',
     'snapshot',
     'span',
     'test_opening',
@@ -171,6 +174,27 @@ test('0008: a text can be drawn once, with or without the answer of a head', () 
   expect(() => database.exec("INSERT INTO random_draw (example, drawn_at) VALUES (2, '2026-01-02')")).toThrow('FOREIGN KEY');
   database.exec('DELETE FROM example');
   expect(database.prepare('SELECT * FROM random_draw').all()).toEqual([]);
+});
+
+test('0009: a project gets an identity, answers go with their example, and an example has at most one of each annotator', () => {
+  const database = new SqliteDatabase(':memory:');
+  database.pragma('foreign_keys = ON');
+  database.exec(first + severalLabels + remarks + history + search);
+  database.pragma('user_version = 5');
+  database.exec(`
+    INSERT INTO project (id, name, task, created_at, visible_examples) VALUES (1, 'Old', 'classification', '2026-01-01', 1);
+    INSERT INTO example (id, text, text_hash, split, source_row) VALUES (1, 'a', x'00', 'train', 1)`);
+  migrate(database, 'project.db');
+  expect(database.prepare('SELECT identity, origin, settled FROM project, example').get()).toEqual({
+    identity: expect.stringMatching(/^[0-9a-f]{32}$/) as string,
+    origin: null,
+    settled: null,
+  });
+  const answer = "INSERT INTO answer (example, annotator, annotation, at) VALUES (1, 'Ben', '{}', '')";
+  database.exec(`${answer}; INSERT INTO sent_example (example, origin) VALUES (1, 7)`);
+  expect(() => database.exec(answer)).toThrow('UNIQUE');
+  database.exec('DELETE FROM example');
+  expect(database.prepare('SELECT example FROM answer UNION ALL SELECT example FROM sent_example').all()).toEqual([]);
 });
 
 test('a schema of a later version is refused', () => {

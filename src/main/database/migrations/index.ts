@@ -9,8 +9,9 @@ import { search } from './0005-search.ts';
 import { views } from './0006-views.ts';
 import { testLock } from './0007-test-lock.ts';
 import { randomDraws } from './0008-random-draws.ts';
+import { annotators } from './0009-annotators.ts';
 
-const migrations = [first, severalLabels, remarks, history, search, views, testLock, randomDraws];
+const migrations = [first, severalLabels, remarks, history, search, views, testLock, randomDraws, annotators];
 
 export const schemaVersion = migrations.length;
 

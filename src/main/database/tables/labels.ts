@@ -139,8 +139,8 @@ export function discardPendingLabels(database: Database): void {
   database.prepare('DELETE FROM label WHERE pending = 1').run();
 }
 
-/** By a name that a label had before it was renamed, or merged into another: its name now. Names that a label has now are left out. */
-export function formerNames(database: Database): Map<string, string> {
+/** What became of labels, by what is done and not undone: the ids that names belonged to, and the ids into which others were merged. */
+function labelFates(database: Database): { ids: Map<string, number>; merged: Map<number, number> } {
   const rows = database
     .prepare(
       `SELECT event.label, before, after FROM event JOIN batch ON batch.id = event.batch
@@ -154,14 +154,34 @@ export function formerNames(database: Database): Map<string, string> {
     if ('name' in was) ids.set(was.name, label);
     if (!('name' in is) && is.mergedInto !== null) merged.set(label, is.mergedInto);
   }
+  return { ids, merged };
+}
+
+/** The name of a label now, by an id that it has or had before it was merged into another; null for one that was deleted. */
+export function presentNames(database: Database): (id: number) => string | null {
+  const { merged } = labelFates(database);
   const nameOf = database.prepare('SELECT name FROM label WHERE id = ? AND pending = 0').pluck();
-  const now = new Set(namesInOrder(database));
-  const names = new Map<string, string>();
-  for (const [name, id] of ids) {
+  const known = new Map<number, string | null>();
+  const find = (id: number): string | null => {
     let last = id;
     for (let into = merged.get(last); into !== undefined; into = merged.get(last)) last = into;
-    const present = nameOf.get(last) as string | undefined;
-    if (present !== undefined && !now.has(name)) names.set(name, present);
+    return (nameOf.get(last) as string | undefined) ?? null;
+  };
+  return (id) => {
+    const name = known.has(id) ? (known.get(id) as string | null) : find(id);
+    known.set(id, name);
+    return name;
+  };
+}
+
+/** By a name that a label had before it was renamed, or merged into another: its name now. Names that a label has now are left out. */
+export function formerNames(database: Database): Map<string, string> {
+  const present = presentNames(database);
+  const now = new Set(namesInOrder(database));
+  const names = new Map<string, string>();
+  for (const [name, id] of labelFates(database).ids) {
+    const is = present(id);
+    if (is !== null && !now.has(name)) names.set(name, is);
   }
   return names;
 }

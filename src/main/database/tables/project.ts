@@ -1,4 +1,5 @@
 /** The one row that says what this project is. */
+import { randomUUID } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
 import type { Split, Task } from '../../../shared/domain.ts';
 
@@ -14,8 +15,8 @@ export interface ProjectRow {
 
 export function insertProject(database: Database, { name, task, attribution }: { name: string; task: Task; attribution?: string }): void {
   database
-    .prepare('INSERT INTO project (id, name, task, attribution, created_at) VALUES (1, ?, ?, ?, ?)')
-    .run(name, task, attribution ?? null, new Date().toISOString());
+    .prepare('INSERT INTO project (id, name, task, attribution, created_at, identity) VALUES (1, ?, ?, ?, ?, ?)')
+    .run(name, task, attribution ?? null, new Date().toISOString(), randomUUID().replaceAll('-', ''));
 }
 
 export function readProject(database: Database): ProjectRow {

@@ -12,6 +12,9 @@ export interface StoredAnnotation {
   spans: { start: number; end: number; label: number }[] | null;
 }
 
+/** What the project's own label was, whose and since when (null: it came with the text), before a disagreement was settled; null: there was none. */
+export type Settled = { annotator: string | null; at: string | null; annotation: StoredAnnotation } | { annotation: null };
+
 export interface ExampleState {
   annotation: StoredAnnotation;
   skipped: boolean;
@@ -20,6 +23,8 @@ export interface ExampleState {
   text: string;
   /** Out of sight, as if it had never been imported. */
   deleted: boolean;
+  /** Null until a disagreement of annotators was settled. */
+  settled: Settled | null;
 }
 
 /** Fields left out stay as they are. */
@@ -57,12 +62,13 @@ interface Row {
   split: Split;
   text: string;
   deleted: number;
+  settled: string | null;
 }
 
 /** Statements are prepared once: a batch may change very many examples. */
 export function exampleStates(database: Database): ExampleStates {
   const { task } = readProject(database);
-  const rowOf = database.prepare('SELECT annotated, label, skipped, split, text, deleted FROM example WHERE id = ?');
+  const rowOf = database.prepare('SELECT annotated, label, skipped, split, text, deleted, settled FROM example WHERE id = ?');
   const labelsOf = database.prepare('SELECT label FROM text_label WHERE example = ? ORDER BY label').pluck();
   const spansOf = database.prepare('SELECT start, end, label FROM span WHERE example = ? ORDER BY start, end DESC, label');
   const remarkOf = database.prepare('SELECT note, unsure FROM remark WHERE example = ?');
@@ -85,6 +91,7 @@ export function exampleStates(database: Database): ExampleStates {
         ...('split' in fields && { split: row.split }),
         ...('text' in fields && { text: row.text }),
         ...('deleted' in fields && { deleted: row.deleted === 1 }),
+        ...('settled' in fields && { settled: row.settled === null ? null : (JSON.parse(row.settled) as Settled) }),
       };
     },
     write: writer(database),
@@ -100,10 +107,11 @@ function writer(database: Database): ExampleStates['write'] {
   const skip = database.prepare('UPDATE example SET skipped = ? WHERE id = ?');
   const move = database.prepare('UPDATE example SET split = ? WHERE id = ?');
   const hide = database.prepare('UPDATE example SET deleted = ? WHERE id = ?');
+  const settle = database.prepare('UPDATE example SET settled = ? WHERE id = ?');
   const rewrite = textWriter(database);
   const forgetRemark = database.prepare('DELETE FROM remark WHERE example = ?');
   const giveRemark = database.prepare('INSERT INTO remark (example, note, unsure) VALUES (?, ?, ?)');
-  return (id, { annotation, skipped, remark, split, text, deleted }) => {
+  return (id, { annotation, skipped, remark, split, text, deleted, settled }) => {
     if (annotation) {
       const { label, labels, spans } = annotation;
       annotated.run(label !== null || labels !== null || spans !== null ? 1 : 0, label, id);
@@ -115,6 +123,7 @@ function writer(database: Database): ExampleStates['write'] {
     if (skipped !== undefined) skip.run(skipped ? 1 : 0, id);
     if (split) move.run(split, id);
     if (deleted !== undefined) hide.run(deleted ? 1 : 0, id);
+    if (settled !== undefined) settle.run(settled && JSON.stringify(settled), id);
     if (text !== undefined) rewrite(id, text);
     if (remark !== undefined) {
       forgetRemark.run(id);

@@ -1,0 +1,116 @@
+import { existsSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import type { Command } from 'commander';
+import { checkHasTexts, fillFromExchange, readExchange, takeExchange, writeExchange } from '../../main/exchange/index.ts';
+import { agreementSentence, count, pairSentence } from '../../shared/agreement-words.ts';
+import type { AnnotatorPair, TakenReport } from '../../shared/domain.ts';
+import { parseQuery } from '../../shared/query.ts';
+import { parseNumber, UsageError } from '../options.ts';
+import { note, percent, report, table } from '../output.ts';
+import { withProject } from '../session.ts';
+import { asTyped } from './data.ts';
+
+interface OutOptions {
+  project: string;
+  output: string;
+  share?: number;
+  seed: number;
+  withLabels?: boolean;
+  json?: boolean;
+}
+
+interface InOptions {
+  project: string;
+  as?: string;
+  json?: boolean;
+}
+
+export function registerExchange(program: Command): void {
+  const exchange = program.command('exchange').description('share texts with other annotators and take their answers in, by files');
+  exchange
+    .command('out')
+    .description('write texts for another annotator, without labels; or, with labels, send answers back')
+    .argument('[filter...]', 'as of `data`; all texts without one')
+    .requiredOption('--project <dir>', 'the project folder')
+    .requiredOption('--output <file>', 'the file to write; one that is there is replaced')
+    .option('--share <n>', 'draw so many of the texts, or below 1 such a share', parseNumber)
+    .option('--seed <n>', 'the same seed draws the same texts', parseNumber, 1)
+    .option('--with-labels', 'with answers; from a project made of such a file, answers alone')
+    .option('--json', 'print one JSON object')
+    .action(sendOut);
+  exchange
+    .command('in')
+    .description('take answers in beside the project’s own labels; into a new folder: make a project of the file’s texts')
+    .argument('<file>')
+    .requiredOption('--project <dir>', 'the project folder')
+    .option('--as <name>', 'the annotator’s name, in place of the one in the file')
+    .option('--json', 'print one JSON object')
+    .action(takeIn);
+}
+
+export function registerAgreement(program: Command): void {
+  program
+    .command('agreement')
+    .description('say how far annotators agree: Cohen’s κ, Krippendorff’s α, entity F1')
+    .requiredOption('--project <dir>', 'the project folder')
+    .option('--json', 'print one JSON object')
+    .action(tellAgreement);
+}
+
+async function sendOut(words: string[], { project: folder, output, share, seed, withLabels, json }: OutOptions): Promise<void> {
+  if (share !== undefined && (share <= 0 || (share > 1 && !Number.isInteger(share))))
+    throw new UsageError('--share takes a number of texts, or a share of them below 1.');
+  const filter = parseQuery(words.map(asTyped).join(' '));
+  await withProject(folder, { readonly: true }, async (project) => {
+    const sent = await writeExchange(project, { output, filter, share: share ?? null, seed, withLabels });
+    if (sent.leftOut > 0) note(`${count(sent.leftOut, 'text')} left out: they did not come from the project that the file is for`);
+    report(json, sent, [`${count(sent.texts, 'text')} and ${count(sent.answers, 'answer')} in ${sent.file}`]);
+  });
+}
+
+const isNew = (folder: string) => !existsSync(folder) || readdirSync(folder).length === 0;
+
+async function takeIn(given: string, { project: folder, as = undefined, json }: InOptions): Promise<void> {
+  const fileName = path.basename(given);
+  const file = await readExchange(given, fileName);
+  const options = { file, fileName, as: as ?? null };
+  if (isNew(folder)) checkHasTexts(file, fileName);
+  const create = isNew(folder) ? { task: file.header.task, name: file.header.name } : undefined;
+  await withProject(folder, { create }, async (project) => {
+    const taken = create ? await fillFromExchange(project, options) : await takeExchange(project, options);
+    report(json, taken, takenLines(taken));
+  });
+}
+
+function takenLines({ texts, answers, annotators, added, changed, known, unknown, textChanged, unknownLabels }: TakenReport): string[] {
+  return [
+    ...(texts > 0 ? [`${count(texts, 'text')} added`] : []),
+    ...(answers === 0
+      ? []
+      : [`${count(answers, 'answer')} of ${annotators.join(', ')}: ${added} new, ${changed} changed, ${known} known already`]),
+    ...(unknown > 0 ? [`${count(unknown, 'answer')} left out: their texts are not in this project`] : []),
+    ...(textChanged > 0 ? [`${count(textChanged, 'answer')} left out: their texts were changed since`] : []),
+    ...unknownLabels.map(({ label, answers: some }) => `${count(some, 'answer')} left out: this project has no label “${label}”`),
+  ];
+}
+
+async function tellAgreement({ project: folder, json }: { project: string; json?: boolean }): Promise<void> {
+  await withProject(folder, { readonly: true }, async (project) => {
+    const agreement = await project.agreement();
+    const differing = await project.disagreements();
+    const open = differing.filter(({ settled }) => !settled).length;
+    report(json, { ...agreement, disagreements: { open, settled: differing.length - open } }, [
+      agreementSentence(agreement),
+      ...(agreement.pairs.length > 1 ? agreement.pairs.map(pairSentence) : []),
+      ...agreement.pairs.flatMap(labelLines),
+      ...(differing.length > 0 ? [`${count(differing.length, 'disagreement')}, ${differing.length - open} settled`] : []),
+    ]);
+  });
+}
+
+function labelLines({ annotators: [first, second], labels }: AnnotatorPair): string[] {
+  const rows = labels
+    .filter(({ f1 }) => f1 !== null)
+    .map((label) => [label.label, `${label.first}`, `${label.second}`, `${label.both}`, percent(label.f1 ?? undefined)]);
+  return ['', ...table([['label', first, second, 'both', 'agreement'], ...rows])];
+}

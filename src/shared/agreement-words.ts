@@ -1,0 +1,32 @@
+/** How far annotators agree, in a sentence. */
+import type { AgreementMeasure, AgreementReport, AnnotatorPair } from './domain.ts';
+
+export const measureNames = { kappa: 'κ', alpha: 'α', f1: 'entity F1' } as const satisfies Record<AgreementMeasure, string>;
+
+export const count = (value: number, one: string): string => `${value.toLocaleString('en')} ${value === 1 ? one : `${one}s`}`;
+
+/** Two decimals, with a real minus. */
+const decimal = (value: number) => value.toFixed(2).replace('-', '−');
+
+type Figure = AgreementReport['overall'];
+
+/** “κ 0.71 (0.65–0.77)”. */
+export function figureOf({ measure, value, interval }: Figure): string {
+  if (value === null) return `${measureNames[measure]} is not defined here`;
+  const [low, high] = interval ?? [null, null];
+  const between = low !== null && low < 0 ? ' to ' : '–';
+  return `${measureNames[measure]} ${decimal(value)}${low === null || high === null ? '' : ` (${decimal(low)}${between}${decimal(high)})`}`;
+}
+
+/** “Ana and Ben agree on 412 of 480 texts: κ 0.71 (0.65–0.77).” */
+export function pairSentence(pair: AnnotatorPair): string {
+  const [first, second] = pair.annotators;
+  return `${first} and ${second} agree on ${pair.same.toLocaleString('en')} of ${count(pair.texts, 'text')}: ${figureOf(pair)}.`;
+}
+
+/** Of all annotators; that of the pair where there are two. */
+export function agreementSentence(report: AgreementReport): string {
+  if (report.pairs.length === 0) return 'No text has been answered by two annotators yet.';
+  if (report.pairs.length === 1) return pairSentence(report.pairs[0]);
+  return `${report.annotators.length} annotators agree on ${report.same.toLocaleString('en')} of ${count(report.texts, 'text')}: ${figureOf(report.overall)}.`;
+}
