@@ -56,6 +56,7 @@ export const queueRequestSchema = z.object({
   /** Ids that are not to come: the text on screen, and those that were passed over. */
   leaveOut: z.array(z.number().int()).max(10_000).default([]),
 });
+export type QueueRequest = z.infer<typeof queueRequestSchema>;
 
 export const queueEntrySchema = z.object({
   id: z.number().int(),

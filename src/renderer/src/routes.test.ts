@@ -10,7 +10,9 @@ describe('routes', () => {
     expect(parseRoute(pathTo('/a b/c', 'train'))).toEqual({ name: 'train', folder: '/a b/c' });
     expect(parseRoute(pathTo('/a', 'check'))).toEqual({ name: 'check', folder: '/a' });
     expect(parseRoute(pathTo('/a', 'import'))).toEqual({ name: 'project-import', folder: '/a' });
-    expect(parseRoute(pathTo('/a', 'label', 12))).toEqual({ name: 'label', folder: '/a', example: 12 });
+    expect(parseRoute(pathTo('/a', 'label', 12))).toEqual({ name: 'label', folder: '/a', example: 12, queue: null });
+    expect(parseRoute(pathTo('/a', 'label'))).toEqual({ name: 'label', folder: '/a', example: null, queue: null });
+    expect(parseRoute(pathTo('/a', 'label', 'uncertain'))).toEqual({ name: 'label', folder: '/a', example: null, queue: 'uncertain' });
     expect(parseRoute(pathTo('/a', 'runs', 'r1'))).toEqual({ name: 'run', folder: '/a', run: 'r1' });
     expect(parseRoute(pathTo('/a', 'labels'))).toEqual({ name: 'labels', folder: '/a', label: null });
     expect(parseRoute(pathTo('/a', 'labels', 3))).toEqual({ name: 'labels', folder: '/a', label: 3 });

@@ -1,6 +1,10 @@
 /** The app's addresses, kept in the hash: text to route and back. */
 export type Screen = 'data' | 'check' | 'import' | 'label' | 'labels' | 'settings' | 'train' | 'runs' | 'compare' | 'models';
 
+/** The orders in which texts are labeled. */
+export const queueNames = ['unlabeled', 'uncertain', 'diverse', 'disagreement', 'random', 'all'] as const;
+export type QueueName = (typeof queueNames)[number];
+
 export type Route =
   | { name: 'home' }
   | { name: 'import' }
@@ -8,7 +12,8 @@ export type Route =
   | { name: 'labels'; folder: string; label: number | null }
   /** Outside a project: null. */
   | { name: 'settings'; folder: string | null }
-  | { name: 'label'; folder: string; example: number | null }
+  /** Both null: the queue that was gone through last. */
+  | { name: 'label'; folder: string; example: number | null; queue: QueueName | null }
   | { name: 'run'; folder: string; run: string }
   | { name: 'models'; folder: string; run: string | null }
   | { name: 'compare'; folder: string; first: string; second: string }
@@ -37,18 +42,25 @@ function projectRoute(folder: string, screen: string, rest: string[]): Route | n
     if (screen === 'data' || screen === 'check' || screen === 'train' || screen === 'runs' || screen === 'settings')
       return { name: screen, folder };
     if (screen === 'import') return { name: 'project-import', folder };
-    if (screen === 'label') return { name: 'label', folder, example: null };
+    if (screen === 'label') return { name: 'label', folder, example: null, queue: null };
     if (screen === 'labels') return { name: 'labels', folder, label: null };
     if (screen === 'models') return { name: 'models', folder, run: null };
   }
   if (rest.length === 1) {
-    if (screen === 'label' && /^\d+$/.test(first)) return { name: 'label', folder, example: Number(first) };
+    if (screen === 'label') return labelRoute(folder, first);
     if (screen === 'labels' && /^\d+$/.test(first)) return { name: 'labels', folder, label: Number(first) };
     if (screen === 'runs') return { name: 'run', folder, run: first };
     if (screen === 'models') return { name: 'models', folder, run: first };
   }
   if (rest.length === 2 && screen === 'compare') return { name: 'compare', folder, first, second };
   return null;
+}
+
+/** Of an example, by its id, or of a queue. */
+function labelRoute(folder: string, what: string): Route | null {
+  if (/^\d+$/.test(what)) return { name: 'label', folder, example: Number(what), queue: null };
+  const queue = queueNames.find((name) => name === what);
+  return queue ? { name: 'label', folder, example: null, queue } : null;
 }
 
 /** The address of a project's screen, e.g. `pathTo(folder, 'compare', a, b)`. */

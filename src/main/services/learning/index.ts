@@ -1,4 +1,4 @@
 export { Learner, type LearnerOptions } from './learner.ts';
 export { outOfSampleOf, type LabeledOutOfSample } from './out-of-sample.ts';
-export { queueOf, type QueueRequest } from './queue.ts';
+export { queueOf } from './queue.ts';
 export { suggestionOf } from './suggestion.ts';

@@ -1,6 +1,5 @@
 /** Which texts come next, by a measure, with some drawn at random among them. */
-import type { z } from 'zod';
-import { randomEvery, type QueueEntry, type QueueKind, type QueuePage, type queueRequestSchema } from '../../../shared/learning.ts';
+import { randomEvery, type QueueEntry, type QueueKind, type QueuePage, type QueueRequest } from '../../../shared/learning.ts';
 import { ThawError } from '../../../shared/errors.ts';
 import { mixAtRandom } from '../../../engine/active/index.ts';
 import type { Project } from '../../database/index.ts';
@@ -8,8 +7,6 @@ import type { Course } from './course.ts';
 import { disagreements, type Ranked } from './disagreement.ts';
 import type { Learner } from './learner.ts';
 import { noPredictions, requireHead } from './refusals.ts';
-
-export type QueueRequest = z.infer<typeof queueRequestSchema>;
 
 /** @throws unavailable, with a sentence, where the queue cannot be had (yet) */
 export async function queueOf(project: Project, learner: Learner, request: QueueRequest): Promise<QueuePage> {

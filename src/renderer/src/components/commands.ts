@@ -26,6 +26,7 @@ import { headlineMetric } from '../state/metrics.ts';
 import { overlays } from '../state/overlays.svelte.ts';
 import { preferences } from '../state/preferences.svelte.ts';
 import { destinations } from './navigation.ts';
+import { queueChoices } from './queue-choices.ts';
 import { commandsOn, type Shortcut } from './shortcuts.ts';
 import { countOf } from './words.ts';
 
@@ -55,6 +56,7 @@ export function commandsFor({ route, project, recent, runs }: Surroundings): Com
     ...(project ? screens(project) : []),
     ...everywhere(project),
     ...actions(project),
+    ...(project ? queues(project) : []),
     ...(project ? labels(project) : []),
     ...(project ? runsOf(project, runs) : []),
     ...projects(project, recent),
@@ -147,6 +149,18 @@ function actions(project: ProjectSummary | null): Command[] {
     { id: 'import', group: 'Do', title: 'Import texts…', icon: Upload, run: () => router.go(pathTo(project.folder, 'import')) },
     ...list,
   ];
+}
+
+/** Which texts to label next. */
+function queues({ folder }: ProjectSummary): Command[] {
+  return queueChoices.map(({ name, title, about }) => ({
+    id: `queue-${name}`,
+    group: 'Do',
+    title: `Label: ${title.toLowerCase()}`,
+    detail: about,
+    icon: Tag,
+    run: () => router.go(pathTo(folder, 'label', name)),
+  }));
 }
 
 function labels({ folder, task, labels: list }: ProjectSummary): Command[] {

@@ -1,19 +1,30 @@
 /** Going through examples and labeling them: what is shown, what comes next, what can be taken back. */
 import { isLabeled, type Annotation, type Example, type HistoryStep, type Remark } from '../../../shared/domain.ts';
-import { api } from '../api.ts';
+import type { ErrorReport } from '../../../shared/errors.ts';
+import type { QueueEntry } from '../../../shared/learning.ts';
+import { api, toReport } from '../api.ts';
+import type { QueueName } from '../router.svelte.ts';
 import { history, type Direction } from './history.svelte.ts';
 import { digitOf } from './keys.ts';
+import { LearnedQueue } from './learned-queue.ts';
 import { attempt, messages } from './messages.svelte.ts';
 import { project } from './project.svelte.ts';
-import { AllQueue, NextExample, UnlabeledQueue, type Queue, type QueueName } from './queues.ts';
+import { AllQueue, NextExample, UnlabeledQueue, type Queue } from './queues.ts';
 
 const RECENT = 12;
+
+/** The queue of texts without a label that was gone through last: whoever comes back goes on with it. */
+let last: { folder: string; queue: QueueName } | null = null;
 
 export class Labeling {
   current = $state.raw<Example | null>(null);
   /** False until the first example, or the lack of one, is known. */
   ready = $state(false);
   queue = $state<QueueName>('unlabeled');
+  /** Why the text that is shown comes now; null where its queue does not say. */
+  entry = $state.raw<QueueEntry | null>(null);
+  /** Why the queue cannot be had; null: it can. */
+  refused = $state.raw<ErrorReport | null>(null);
   /** What was labeled in this sitting, the latest first. */
   recent = $state.raw<Example[]>([]);
   readonly #folder: string;
@@ -33,23 +44,19 @@ export class Labeling {
     this.#queue = new UnlabeledQueue(api, folder);
   }
 
-  /** Opens `id`, or the queue's first. */
-  start(id: number | null): Promise<void> {
+  /** Opens `id`, among all texts, or the first of `queue`, where null is the last one that was gone through. */
+  start(id: number | null, queue: QueueName | null): Promise<void> {
+    // Whoever chooses another queue does not wait for this one.
+    this.#queue.close?.();
     return this.#move(async () => {
-      if (id !== null) this.#use('all');
-      const example = await attempt(() => (id === null ? this.#queue.first() : api.labels.get({ folder: this.#folder, id })));
-      this.#show(example ?? null);
-      this.ready = true;
+      await this.#saves;
+      this.#use(id === null ? (queue ?? this.#last()) : 'all');
+      await this.#begin(id);
     });
   }
 
-  choose(queue: QueueName): Promise<void> {
-    return this.#move(async () => {
-      if (queue === this.queue) return;
-      await this.#saves;
-      this.#use(queue);
-      this.#show((await attempt(() => this.#queue.first())) ?? null);
-    });
+  close(): void {
+    this.#queue.close?.();
   }
 
   /**
@@ -140,17 +147,43 @@ export class Labeling {
     return this.#moves;
   }
 
+  #last(): QueueName {
+    return last?.folder === this.#folder ? last.queue : 'unlabeled';
+  }
+
   #use(queue: QueueName): void {
     this.queue = queue;
-    this.#queue = queue === 'all' ? new AllQueue(api, this.#folder) : new UnlabeledQueue(api, this.#folder);
+    if (queue !== 'all') last = { folder: this.#folder, queue };
+    if (queue === 'all') this.#queue = new AllQueue(api, this.#folder);
+    else if (queue === 'unlabeled') this.#queue = new UnlabeledQueue(api, this.#folder);
+    else this.#queue = new LearnedQueue(api, this.#folder, queue);
+  }
+
+  /** Shows `id`, or the first of the queue. No text is shown while a queue is waited for: what would be said of it would be lost. */
+  async #begin(id: number | null): Promise<void> {
+    const queue = this.#queue;
+    this.refused = null;
+    this.ready = false;
+    if (queue instanceof LearnedQueue) this.#show(null);
+    try {
+      this.#show(await (id === null ? queue.first() : api.labels.get({ folder: this.#folder, id })));
+    } catch (cause) {
+      if (queue instanceof LearnedQueue && queue.isClosed) return;
+      const report = toReport(cause);
+      if (report.code === 'unavailable') this.refused = report;
+      else messages.report(cause);
+      this.#show(null);
+    }
+    this.ready = true;
   }
 
   #show(example: Example | null): void {
     this.current = example;
+    this.entry = (example && this.#queue.entry?.(example.id)) ?? null;
     this.#ahead.prepare(async () => (example ? this.#saves.then(() => this.#queue.later(example)) : null));
   }
 
-  /** The queue's end: the unlabeled one shows that it is done, the other stays on its last text. */
+  /** The queue's end: that of all texts stays on its last one, the others show that they are done. */
   async #end(): Promise<void> {
     await this.#saves;
     if (this.queue === 'all') return messages.notify({ text: 'That was the last text.' });

@@ -1,14 +1,17 @@
 /** The order in which the labeler goes through a project's examples. */
 import type { Example } from '../../../shared/domain.ts';
+import type { QueueEntry } from '../../../shared/learning.ts';
 import type { Api } from '../api.ts';
 
-export type QueueName = 'unlabeled' | 'all';
-
-/** Both give null where there is nothing on that side. */
+/** All give null where there is nothing on that side. */
 export interface Queue {
   first(): Promise<Example | null>;
   later(from: Example): Promise<Example | null>;
   earlier(from: Example): Promise<Example | null>;
+  /** Why an example comes in this queue; null: it says nothing of that. */
+  entry?(id: number): QueueEntry | null;
+  /** Nobody waits any more. */
+  close?(): void;
 }
 
 /** The example after the one that is shown, asked for while that is read, and once more when it is needed where that failed. */

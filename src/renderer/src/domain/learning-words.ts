@@ -1,0 +1,41 @@
+/** What learns while one labels, in a line. */
+import { labelsToBegin, type LearningState } from '../../../shared/learning.ts';
+import { count, countOf } from '../components/words.ts';
+import { percent } from './numbers.ts';
+
+/** Labels named in a line. */
+const NAMED = 3;
+
+export function learningLine(state: LearningState): string {
+  const { phase, labels, reason } = state;
+  if (phase === 'waiting') return state.missing.length > 0 ? needed(state.missing) : (reason ?? 'Waiting for labels.');
+  if (phase === 'embedding') return `Reading the texts, ${share(state.embedded)}`;
+  if (phase === 'fitting') return 'Fitting to your labels';
+  if (phase === 'unavailable' || phase === 'failed') return reason ?? 'Nothing is learned while you label.';
+  const learned = labels > 0 ? [`Learning from ${countOf(labels, 'label')}`, ...measured(state.heldOut)] : [];
+  if (phase === 'paused') return [...learned, reason ?? 'Paused while a run trains.'].join(' · ');
+  const { done, total } = state.embedded;
+  return [...learned, ...(done < total ? [`reading the texts, ${share(state.embedded)}`] : [])].join(' · ');
+}
+
+/** What is said aloud: a change of what it does, not of its figures. */
+export function learningNews({ phase, reason }: LearningState): string {
+  const said = { waiting: '', embedding: '', fitting: '', ready: 'Thaw learns from your labels now.' };
+  return phase in said ? said[phase as keyof typeof said] : (reason ?? '');
+}
+
+function needed(missing: LearningState['missing']): string {
+  const named = missing.slice(0, NAMED).map(({ label, count: has }) => `${labelsToBegin - has} more of ${label}`);
+  const others = missing.length - named.length;
+  return `Needs ${[...named, ...(others > 0 ? [`and some of ${countOf(others, 'other label')}`] : [])].join(', ')} to begin`;
+}
+
+const share = ({ done, total }: LearningState['embedded']): string => percent(total === 0 ? 0 : Math.floor((100 * done) / total) / 100, 0);
+
+function measured(heldOut: LearningState['heldOut']): string[] {
+  if (!heldOut) return [];
+  const { accuracy, low, high, examples } = heldOut;
+  const interval = `${Math.round(100 * low)}–${Math.round(100 * high)}`;
+  const right = count(Math.round(accuracy * examples));
+  return [`right on ${right} of ${countOf(examples, 'text')} drawn at random: ${percent(accuracy, 0)} (${interval})`];
+}

@@ -1,0 +1,110 @@
+/** A queue by what Thaw learns meanwhile: asked for some texts ahead, and anew behind the text that is read, so that nobody waits for it. */
+import { isLabeled, type Example } from '../../../shared/domain.ts';
+import type { QueueEntry, QueueKind } from '../../../shared/learning.ts';
+import type { Api } from '../api.ts';
+import type { Queue } from './queues.ts';
+
+/** Texts asked for at a time. */
+const AHEAD = 20;
+/** Most that the host takes of those that are not to come. */
+const MOST_LEFT_OUT = 10_000;
+
+export class LearnedQueue implements Queue {
+  readonly #api: Api;
+  readonly #folder: string;
+  readonly #kind: QueueKind;
+  readonly #closing = new AbortController();
+  /** Ids in the order they were shown. */
+  #seen: number[] = [];
+  /** Those to come, the next one first. */
+  #ahead: QueueEntry[] = [];
+  readonly #entries = new Map<number, QueueEntry>();
+  #asking = false;
+  #isStale = false;
+
+  constructor(api: Api, folder: string, kind: QueueKind) {
+    this.#api = api;
+    this.#folder = folder;
+    this.#kind = kind;
+  }
+
+  get isClosed(): boolean {
+    return this.#closing.signal.aborted;
+  }
+
+  close(): void {
+    this.#closing.abort();
+  }
+
+  entry(id: number): QueueEntry | null {
+    return this.#entries.get(id) ?? null;
+  }
+
+  /** Those passed over come again once nothing else is left. @throws unavailable */
+  async first(): Promise<Example | null> {
+    await this.#ask();
+    const example = await this.#next();
+    if (example || this.#seen.length === 0) return example;
+    this.#seen = [];
+    await this.#ask();
+    return this.#next();
+  }
+
+  /** Over what was seen already, then what the queue has next. */
+  async later(from: Example): Promise<Example | null> {
+    const at = this.#see(from.id);
+    if (at < this.#seen.length - 1) return this.#get(this.#seen[at + 1]);
+    if (this.#ahead.length === 0) await this.#ask();
+    const next = await this.#next();
+    void this.#refresh();
+    return next;
+  }
+
+  async earlier(from: Example): Promise<Example | null> {
+    const at = this.#see(from.id);
+    return at === 0 ? null : this.#get(this.#seen[at - 1]);
+  }
+
+  #see(id: number): number {
+    this.#ahead = this.#ahead.filter((entry) => entry.id !== id);
+    const at = this.#seen.indexOf(id);
+    return at === -1 ? this.#seen.push(id) - 1 : at;
+  }
+
+  #get(id: number): Promise<Example> {
+    return this.#api.labels.get({ folder: this.#folder, id });
+  }
+
+  /** The first of those ahead that still waits; it stays there until it is seen. */
+  async #next(): Promise<Example | null> {
+    while (this.#ahead.length > 0) {
+      const [{ id }] = this.#ahead;
+      const example = await this.#get(id);
+      if (!isLabeled(example.annotation) && !example.skipped) return example;
+      this.#ahead = this.#ahead.filter((entry) => entry.id !== id);
+    }
+    return null;
+  }
+
+  /** Asks for what follows the next one, which is not exchanged any more: labels have changed since. One at a time; a failure leaves what there is. */
+  async #refresh(): Promise<void> {
+    this.#isStale = true;
+    if (this.#asking) return;
+    this.#asking = true;
+    while (this.#isStale && !this.isClosed) {
+      this.#isStale = false;
+      await this.#ask(this.#ahead[0]).catch(() => {});
+    }
+    this.#asking = false;
+  }
+
+  async #ask(next?: QueueEntry): Promise<void> {
+    const leaveOut = [...this.#seen, ...(next ? [next.id] : [])].slice(-MOST_LEFT_OUT);
+    const request = { folder: this.#folder, queue: this.#kind, limit: AHEAD, leaveOut };
+    const { entries } = await this.#api.learning.queue(request, { signal: this.#closing.signal });
+    for (const entry of entries) this.#entries.set(entry.id, entry);
+    // What was seen meanwhile is not ahead any more.
+    const ahead = next ? [next, ...entries] : entries;
+    this.#ahead = ahead.filter(({ id }) => !this.#seen.includes(id));
+  }
+}

@@ -1,0 +1,120 @@
+/** What to label next: a queue is chosen by keyboard, gone through, and learned from. */
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { violationsAtEverySize } from './accessibility.ts';
+import { startApp } from './app.ts';
+import type { App } from './app.ts';
+
+let app: App;
+beforeAll(async () => {
+  app = await startApp();
+});
+afterAll(() => app.close());
+
+const things = ['parcel', 'order', 'package', 'letter', 'delivery', 'box', 'shipment', 'courier', 'van', 'envelope'];
+const late = ['is late', 'has not arrived', 'went to the wrong street', 'was left in the rain'];
+const charges = ['invoice', 'card', 'payment', 'refund', 'bill', 'receipt', 'bank', 'fee', 'price', 'tax'];
+const wrong = ['was charged twice', 'is wrong this month', 'was declined again', 'does not match'];
+const sentences = (subjects: string[], ends: string[]) => subjects.flatMap((subject) => ends.map((end) => `My ${subject} ${end}`));
+const delivery = sentences(things, late);
+const billing = sentences(charges, wrong);
+
+/** Texts of two obvious labels, the first `labeled` of each with theirs, all for training. */
+async function newProject(page: Page, name: string, labeled: number): Promise<void> {
+  const lines = delivery.flatMap((text, at) => [
+    `${text},${at < labeled ? 'Delivery' : ''},train`,
+    `${billing[at]},${at < labeled ? 'Billing' : ''},train`,
+  ]);
+  await page
+    .getByLabel('File with texts')
+    .setInputFiles({ name, mimeType: 'text/csv', buffer: Buffer.from(`text,label,split\n${lines.join('\n')}\n`) });
+  await page.getByRole('button', { name: 'Create project' }).click();
+  await page.getByRole('link', { name: 'Open the data' }).click();
+  await page.getByRole('table', { name: 'Texts' }).waitFor();
+}
+
+const current = (page: Page) => page.getByRole('article', { name: 'Text to label' }).locator('.reading');
+const line = (page: Page) => page.getByRole('region', { name: 'Learning' });
+
+/** Chooses the label that the text is about, and waits for the next. */
+async function label(page: Page): Promise<void> {
+  const text = await current(page).innerText();
+  await page.keyboard.press(billing.includes(text) ? '1' : '2');
+  await current(page).getByText(text, { exact: true }).waitFor({ state: 'detached' });
+}
+
+async function chooseQueue(page: Page, title: string): Promise<void> {
+  await page.keyboard.press('q');
+  const queues = page.getByRole('radiogroup', { name: 'Queue' });
+  await queues.getByRole('radio', { checked: true }).waitFor();
+  const titles = await queues.getByRole('radio').evaluateAll((radios) => radios.map((radio) => radio.getAttribute('aria-label')));
+  const from = await queues.getByRole('radio', { checked: true }).getAttribute('aria-label');
+  const steps = titles.indexOf(title) - titles.indexOf(from);
+  for (let step = 0; step < Math.abs(steps); step++) await page.keyboard.press(steps > 0 ? 'ArrowDown' : 'ArrowUp');
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: title }).waitFor();
+}
+
+it('says which labels are missing, learns from the fifth on, and queues the texts it is least sure of', async () => {
+  const page = await app.page();
+  await newProject(page, 'waiting.csv', 4);
+  await page.keyboard.press('g');
+  await page.keyboard.press('l');
+  await line(page).getByText('Needs 1 more of').waitFor();
+  await page.keyboard.press('q');
+  const uncertain = page.getByRole('radio', { name: 'Most uncertain' });
+  await page.locator('[role=radio][aria-label="Most uncertain"][aria-disabled=true]').waitFor();
+  await page.getByRole('radiogroup', { name: 'Queue' }).getByText('“Delivery” (4)').waitFor();
+  expect(await violationsAtEverySize(page)).toEqual([]);
+  await uncertain.press('Enter');
+  expect(await uncertain.isVisible()).toBe(true);
+  await page.keyboard.press('Escape');
+
+  await label(page);
+  await label(page);
+  await line(page).getByText('Learning from 10 labels').waitFor();
+  await chooseQueue(page, 'Most uncertain');
+  await current(page).waitFor();
+  await line(page)
+    .getByText(/Uncertainty \d+\s%|Drawn at random/)
+    .waitFor();
+  await line(page).getByText('Suggested by what learns beside you').waitFor();
+  const why: string[] = [];
+  for (let step = 0; step < 12; step++) {
+    why.push(await line(page).locator('.tag').innerText());
+    await label(page);
+  }
+  expect(why.filter((said) => said === 'Drawn at random, to measure')).not.toEqual([]);
+  await line(page).getByText('Learning from 22 labels').waitFor();
+  await line(page)
+    .getByText(/right on \d+ of \d+ texts? drawn at random/)
+    .waitFor();
+  expect(await violationsAtEverySize(page)).toEqual([]);
+});
+
+it('a queue that cannot be had says why and leads on; the one that was chosen is gone on with', async () => {
+  const page = await app.page();
+  await newProject(page, 'refused.csv', 2);
+  const folder = await page.evaluate(() => location.hash.split('/')[2]);
+  await page.evaluate((hash) => (location.hash = hash), `#/p/${folder}/label/uncertain`);
+  await page.getByRole('heading', { name: 'This queue cannot be had yet' }).waitFor();
+  await page.getByText('“Delivery” (2)').first().waitFor();
+  await page.getByRole('link', { name: 'Label in order' }).click();
+  await current(page).waitFor();
+  await page.keyboard.press('Control+k');
+  await page.getByRole('combobox').fill('label: random');
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Random' }).waitFor();
+  await line(page).getByText('Drawn at random, to measure').waitFor();
+  const first = await current(page).innerText();
+  await page.keyboard.press('ArrowRight');
+  await current(page).getByText(first, { exact: true }).waitFor({ state: 'detached' });
+  await page.keyboard.press('ArrowLeft');
+  await current(page).getByText(first, { exact: true }).waitFor();
+  await page.keyboard.press('g');
+  await page.keyboard.press('d');
+  await page.getByRole('table', { name: 'Texts' }).waitFor();
+  await page.keyboard.press('g');
+  await page.keyboard.press('l');
+  await page.getByRole('button', { name: 'Random' }).waitFor();
+});
