@@ -1,5 +1,6 @@
 /**
- * What learning beside a person takes, and whether its queues are worth it, on SST-2 with the built-in base model.
+ * What learning beside a person takes, and whether its queues are worth it, on SST-2 and the topics sample with the
+ * built-in base model.
  * Usage: npm run bench:learning -- --data DIR [--only speed|worth] [--seeds N]; DIR holds sst2/{train,dev,test}.tsv (text, tab, 0 or 1)
  */
 import fs from 'node:fs/promises';
@@ -9,6 +10,7 @@ import { parseArgs } from 'node:util';
 import { embeddedBase } from '../../src/shared/domain.ts';
 import { queueRequestSchema, randomEvery, type LearningState } from '../../src/shared/learning.ts';
 import { mixAtRandom } from '../../src/engine/active/index.ts';
+import { classificationMetrics } from '../../src/engine/evaluate/metrics.ts';
 import { mulberry32, shuffle } from '../../src/engine/text/index.ts';
 import { openProject, type Project } from '../../src/main/database/index.ts';
 import { Learner, queueOf } from '../../src/main/services/learning/index.ts';
@@ -136,14 +138,52 @@ async function speedAt(
   }
 }
 
-const STRATEGIES = ['random', 'uncertain', 'diverse'] as const;
+/** Of two classes the margin puts texts in the same order as the entropy. */
+const STRATEGIES = ['random', 'uncertain', 'margin', 'diverse'] as const;
 type Strategy = (typeof STRATEGIES)[number];
 const COUNTS = [50, 100, 200, 400];
 /** Labels between two queues. */
 const ROUND = 10;
+/** Labels of each class that a person begins with. */
+const FIRST = 5;
 
-/** One simulated person: accuracy on the test set after each count of labels. */
-async function simulate(session: LearningSession, train: Labeled[], test: Labeled[], strategy: Strategy, seed: number): Promise<number[]> {
+interface Task {
+  name: string;
+  classes: number;
+  train: Labeled[];
+  test: Labeled[];
+}
+
+async function tasks(): Promise<Task[]> {
+  const [train, test] = [await read('train'), await read('test')];
+  const rows = (await fs.readFile(path.resolve(import.meta.dirname, '../../resources/samples/topics.csv'), 'utf8'))
+    .trim()
+    .split('\n')
+    .slice(1);
+  // Its texts have no commas within quotes that matter here: label and intent come last.
+  const topics = rows
+    .map((row) => row.replaceAll('"', '').split(','))
+    .map((fields) => ({ text: fields.slice(0, -2).join(), topic: fields.at(-2)! }));
+  const names = [...new Set(topics.map(({ topic }) => topic))].sort();
+  const labeled = shuffle(
+    topics.map(({ text, topic }) => ({ text, label: names.indexOf(topic) })),
+    mulberry32(1),
+  );
+  const rare = (texts: Labeled[]) => {
+    const negative = texts.filter(({ label }) => label === 0);
+    const positive = texts.filter(({ label }) => label === 1);
+    return [...negative, ...positive.slice(0, Math.round(negative.length / 19))];
+  };
+  return [
+    { name: 'SST-2', classes: 2, train, test },
+    { name: `topics sample (${names.length} labels)`, classes: names.length, train: labeled.slice(500), test: labeled.slice(0, 500) },
+    { name: 'SST-2, one text in twenty positive', classes: 2, train: rare(train), test: rare(test) },
+  ];
+}
+
+/** One simulated person: what the head is worth on the test set after each count of labels. */
+async function simulate(session: LearningSession, { train, test, classes }: Task, strategy: Strategy, seed: number): Promise<number[]> {
+  const all = Array.from({ length: classes }, (_, label) => label);
   const status = (id: number, labels: number[] | null) => ({ id, labels, open: labels === null });
   await session.answer({ type: 'change', texts: train.map((_, id) => status(id, null)), forgotten: [] });
   const order = shuffle([...train.keys()], mulberry32(seed));
@@ -153,23 +193,21 @@ async function simulate(session: LearningSession, train: Labeled[], test: Labele
     await session.answer({ type: 'change', texts: ids.map((id) => status(id, [train[id].label])), forgotten: [] });
   };
   const fit = async () => {
-    await session.answer({ type: 'fit', classes: [0, 1] });
+    await session.answer({ type: 'fit', classes: all });
     for (;;) {
       const tuned = await session.answer({ type: 'tune' });
       if (tuned.type !== 'tune' || !tuned.isDone) continue;
       if (!tuned.changed) return;
-      await session.answer({ type: 'fit', classes: [0, 1] });
+      await session.answer({ type: 'fit', classes: all });
     }
   };
-  // The first are drawn at random for all, until there are five of each.
-  const seen = [0, 0];
-  const first = order.filter((id) => Math.min(...seen) < 5 && ++seen[train[id].label] > 0);
-  await give(first);
-  const accuracies: number[] = [];
+  const seen = all.map(() => 0);
+  await give(order.filter((id) => seen[train[id].label]++ < FIRST));
+  const values: number[] = [];
   for (;;) {
     await fit();
-    if (COUNTS.includes(labeled.size)) accuracies.push(await accuracyOf(session, test));
-    if (accuracies.length === COUNTS.length) return accuracies;
+    if (COUNTS.includes(labeled.size)) values.push(await macroF1Of(session, test, classes));
+    if (values.length === COUNTS.length) return values;
     const wanted = Math.min(ROUND, COUNTS.find((count) => count > labeled.size)! - labeled.size);
     const random = order.filter((id) => !labeled.has(id));
     if (strategy === 'random') await give(random.slice(0, wanted));
@@ -180,50 +218,55 @@ async function simulate(session: LearningSession, train: Labeled[], test: Labele
     }
   }
 }
-async function accuracyOf(session: LearningSession, test: Labeled[]): Promise<number> {
-  const ids = test.map((_, at) => -1 - at);
-  const answer = await session.answer({ type: 'probabilities', ids, texts: [] });
+/** On a test set of as many texts of each label it is about the accuracy. */
+async function macroF1Of(session: LearningSession, test: Labeled[], classes: number): Promise<number> {
+  const answer = await session.answer({ type: 'probabilities', ids: test.map((_, at) => -1 - at), texts: [] });
   if (answer.type !== 'probabilities') throw new Error('no probabilities');
-  return test.filter(({ label }, at) => answer.probabilities[2 * at + label] > 0.5).length / test.length;
+  const said = test.map((_, at) => [...answer.probabilities.subarray(at * classes, (at + 1) * classes)]);
+  return classificationMetrics(
+    test.map(({ label }) => label),
+    said,
+    Array.from({ length: classes }, (_, label) => `${label}`),
+  ).macroF1!;
 }
 
 async function worth(): Promise<void> {
-  const [train, test] = [await read('train'), await read('test')];
   const cache = await fs.mkdtemp(path.join(os.tmpdir(), 'thaw-learning-'));
-  const signal = new AbortController().signal;
+  try {
+    for (const task of await tasks()) await worthOf(task, cache);
+  } finally {
+    await fs.rm(cache, { recursive: true, force: true });
+  }
+}
+async function worthOf(task: Task, cache: string): Promise<void> {
   const open = async () => {
-    const session = await openLearning({ type: 'begin', base: baseFolder(embeddedBase), cache, several: false, threads: 0 }, signal);
+    const begin = { type: 'begin', base: baseFolder(embeddedBase), cache, several: false, threads: 0 } as const;
+    const session = await openLearning(begin, new AbortController().signal);
     const embed = (texts: Labeled[], idOf: (at: number) => number) =>
       session.answer({ type: 'embed', texts: texts.map(({ text }, at) => ({ id: idOf(at), text, labels: null, open: false })) });
-    await embed(train, (at) => at);
-    await embed(test, (at) => -1 - at);
+    await embed(task.train, (at) => at);
+    await embed(task.test, (at) => -1 - at);
     await session.answer({ type: 'keep' });
     return session;
   };
   const seeds = Array.from({ length: Number(values.seeds) }, (_, at) => at + 1);
-  const results = new Map<Strategy, number[][]>();
-  try {
-    for (const strategy of STRATEGIES)
-      for (const seed of seeds) {
-        // A session for each: what it chose before must not help.
-        const session = await open();
-        const accuracies = await simulate(session, train, test, strategy, seed);
-        await session.close();
-        console.error(strategy, seed, accuracies.map((accuracy) => accuracy.toFixed(4)).join('  '));
-        results.set(strategy, [...(results.get(strategy) ?? []), accuracies]);
-      }
-  } finally {
-    await fs.rm(cache, { recursive: true, force: true });
-  }
+  const strategies = STRATEGIES.filter((strategy) => strategy !== 'margin' || task.classes > 2);
+  const results = new Map<Strategy, number[][]>(strategies.map((strategy) => [strategy, []]));
+  for (const strategy of strategies)
+    for (const seed of seeds) {
+      // A session for each: what it chose before must not help.
+      const session = await open();
+      const scores = await simulate(session, task, strategy, seed);
+      await session.close();
+      console.error(task.name, strategy, seed, scores.map((score) => score.toFixed(4)).join('  '));
+      results.get(strategy)!.push(scores);
+    }
+  const cells = (all: number[][]) => COUNTS.map((_, at) => summary(all, at, results.get('random')!));
+  const lines = [...results].map(([strategy, all]) => [strategy, ...cells(all)]);
   console.log(
-    `Accuracy on SST-2's test set in percent: mean and standard deviation over ${seeds.length} seeds; difference from random, by seed\n`,
+    `${task.name}: macro F1 of the head on the test set in percent by number of labels, mean ± standard deviation over ${seeds.length} seeds; in brackets the`,
   );
-  console.log(
-    aligned([
-      ['labels', ...COUNTS.map(String)],
-      ...[...results].map(([strategy, all]) => [strategy, ...COUNTS.map((_, at) => summary(all, at, results.get('random')!))]),
-    ]),
-  );
+  console.log(`difference from random with the same seed\n\n${aligned([['labels', ...COUNTS.map(String)], ...lines])}\n`);
 }
 function summary(all: number[][], at: number, random: number[][]): string {
   const percent = all.map((accuracies) => 100 * accuracies[at]);

@@ -4,7 +4,7 @@ import { annotate } from '../annotate.ts';
 import { LongChange, redo, undo } from '../history.ts';
 import { createLabel } from '../labels.ts';
 import { migrate } from '../migrations/index.ts';
-import { changedSince, learningExamples, readMark, trainingIds } from './learning.ts';
+import { changedSince, learningExamples, readMark, suggestionFacts, trainingIds } from './learning.ts';
 import { insertProject, showExamples } from './project.ts';
 
 function database(): SqliteDatabase.Database {
@@ -74,4 +74,14 @@ test('training texts are told apart, and read as learning sees them', () => {
     { id: 1, text: 'a', textHash: '00', split: 'train', labels: [1], skipped: false },
     { id: 6, text: 'a', textHash: '00', split: 'test', labels: null, skipped: false },
   ]);
+});
+
+test('whether a run knows less is told by the labels of today and of the run', () => {
+  const of = database();
+  for (const id of [1, 2, 3, 6]) label(of, id);
+  of.exec(`UPDATE example SET deleted = 1 WHERE id = 3; INSERT INTO snapshot (hash, examples, created_at) VALUES ('h', 2, '');
+    INSERT INTO run (name, status, base, snapshot, configuration, labels, created_at) VALUES ('R', 'finished', 'b', 'h', '{}', '[]', '')`);
+  expect(suggestionFacts(of, 4, 'r1')).toEqual({ text: 'a', split: 'train', isLabeled: false, labeled: 3, labeledForRun: 2 });
+  expect(suggestionFacts(of, 6, null)).toEqual({ text: 'a', split: 'test', isLabeled: true, labeled: 3, labeledForRun: 0 });
+  expect(suggestionFacts(of, 3, null)).toBeNull();
 });

@@ -107,12 +107,19 @@ export interface SuggestionFacts {
   labeledForRun: number;
 }
 
+/** By the index that counts use, which has all but what is deleted: of that there is little. */
+function countLabeled(database: Database): number {
+  const count = (where: string) => database.prepare(`SELECT count(*) FROM example WHERE annotated = 1 AND ${where}`).pluck().get() as number;
+  const all = count("split IN ('train', 'validation', 'test') AND id <= (SELECT visible_examples FROM project)");
+  return all - count('deleted = 1');
+}
+
 /** Null for an example that is not there. */
 export function suggestionFacts(database: Database, example: number, run: string | null): SuggestionFacts | null {
   const row = database.prepare(`SELECT text, split, annotated FROM example WHERE id = ? AND ${shown}`).get(example) as
     { text: string; split: Split; annotated: number } | undefined;
   if (!row) return null;
-  const labeled = database.prepare(`SELECT count(*) FROM example WHERE annotated = 1 AND ${shown}`).pluck().get() as number;
+  const labeled = countLabeled(database);
   const seen = database.prepare('SELECT snapshot.examples FROM run JOIN snapshot ON snapshot.hash = run.snapshot WHERE run.id = ?').pluck();
   const labeledForRun = run === null ? 0 : ((seen.get(run) as number | undefined) ?? 0);
   return { text: row.text, split: row.split, isLabeled: row.annotated === 1, labeled, labeledForRun };
