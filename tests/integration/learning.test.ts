@@ -316,13 +316,19 @@ it('ends when nobody has listened for a while, and begins anew with what it had 
 });
 
 it('takes in a part of very many texts, drawn evenly', async () => {
-  await open(60, { limits: { labeled: 16, open: 20 } });
-  await labelBoth(10);
+  await open(60, { limits: { labeled: 12, open: 20 } });
+  await labelBoth(6);
   const state = await until(({ phase, embedded }) => phase === 'ready' && embedded.done === embedded.total);
-  expect(state).toMatchObject({ labels: 16, embedded: { done: 36, total: 36 }, leftOut: 24 });
-  // What is labeled is learned, whether it was drawn or not.
-  for (const id of [57, 58, 59, 60]) await label(id);
-  await fittedTo(20);
+  expect(state).toMatchObject({ labels: 12, embedded: { done: 32, total: 32 }, leftOut: 28 });
+  const drawn = (await queue('diverse', { limit: 60 })).entries.map(({ id }) => id);
+  expect(drawn).toHaveLength(20);
+  const given = [...idsOf('negative', 6), ...idsOf('positive', 6)];
+  const other = Array.from({ length: 60 }, (_, at) => at + 1).find((id) => !drawn.includes(id) && !given.includes(id))!;
+  await label(drawn[0]);
+  await fittedTo(13);
+  await label(other);
+  await label(drawn[1]);
+  expect(await fittedTo(14)).toMatchObject({ embedded: { done: 32 }, leftOut: 28 });
 });
 
 it('ends what is waited for when it is closed', async () => {

@@ -84,6 +84,8 @@ export class Pool {
     const before = this.#texts.get(id);
     const now = { labels, open: labels === null && !skipped, embedded: before?.embedded === textHash ? textHash : null };
     if (labels === null && skipped && now.embedded === null) return this.#forget(id, change);
+    // Of more labeled texts than are taken, those that were not drawn stay out.
+    if (!before && labels !== null && this.#labeled >= this.#limits.labeled) return;
     if (!before && this.leftOut > 0) this.leftOut--;
     if (before?.embedded && !now.embedded) change.forgotten.push(id);
     change.changed.push(id);
@@ -116,9 +118,12 @@ export class Pool {
     if (embedded) this.#embedded += by;
   }
 
-  /** Up to so many texts to run through the model next: the labeled ones first, then in the order they were drawn. */
+  /**
+   * Up to so many texts to run through the model next: as long as labeled ones are missing three of four are, so that queues have texts soon too;
+   * then the others, in the order they were drawn.
+   */
   next(count: number): number[] {
-    const ids = new Set([...this.#labeledMissing].slice(0, count));
+    const ids = new Set(first(this.#labeledMissing, this.#waiting.length > 0 ? Math.ceil(count * 0.75) : count));
     while (this.#waiting.length > 0 && ids.size < count) {
       const id = this.#waiting.pop()!;
       const text = this.#texts.get(id);
@@ -157,6 +162,15 @@ export class Pool {
   open(): number[] {
     return [...this.#texts].flatMap(([id, { open }]) => (open ? [id] : []));
   }
+}
+
+function first(ids: Iterable<number>, count: number): number[] {
+  const taken: number[] = [];
+  for (const id of ids) {
+    if (taken.length === count) break;
+    taken.push(id);
+  }
+  return taken;
 }
 
 const sameLabels = (a: number[] | null, b: number[] | null): boolean => JSON.stringify(a) === JSON.stringify(b);
