@@ -109,7 +109,8 @@ export interface SuggestionFacts {
 
 /** By the index that counts use, which has all but what is deleted: of that there is little. */
 function countLabeled(database: Database): number {
-  const count = (where: string) => database.prepare(`SELECT count(*) FROM example WHERE annotated = 1 AND ${where}`).pluck().get() as number;
+  const count = (where: string) =>
+    database.prepare(`SELECT count(*) FROM example WHERE annotated = 1 AND ${where}`).pluck().get() as number;
   const all = count("split IN ('train', 'validation', 'test') AND id <= (SELECT visible_examples FROM project)");
   return all - count('deleted = 1');
 }
