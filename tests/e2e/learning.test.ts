@@ -102,7 +102,7 @@ it('a queue that cannot be had says why and leads on; the one that was chosen is
   await page.getByRole('link', { name: 'Label in order' }).click();
   await current(page).waitFor();
   await page.keyboard.press('Control+k');
-  await page.getByRole('combobox').fill('label: random');
+  await page.getByRole('combobox').fill('queue: random');
   await page.keyboard.press('Enter');
   await page.getByRole('button', { name: 'Random' }).waitFor();
   await line(page).getByText('Drawn at random, to measure').waitFor();

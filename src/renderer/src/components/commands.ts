@@ -156,7 +156,7 @@ function queues({ folder }: ProjectSummary): Command[] {
   return queueChoices.map(({ name, title, about }) => ({
     id: `queue-${name}`,
     group: 'Do',
-    title: `Label: ${title.toLowerCase()}`,
+    title: `Queue: ${title.toLowerCase()}`,
     detail: about,
     icon: Tag,
     run: () => router.go(pathTo(folder, 'label', name)),
