@@ -11,6 +11,7 @@ import type { Services } from './open-services.ts';
 import { previewFile } from './import/index.ts';
 import { callEvents } from './services/call-events.ts';
 import { queueOf, suggestionOf } from './services/learning/index.ts';
+import { exchangeFileName, readExchange, takeExchange, writeExchange } from './exchange/index.ts';
 import { dataFileName, exportData, type DataExportProgress } from './services/export-data.ts';
 
 function failure(report: ErrorReport): ORPCError<'THAW', ErrorReport> {
@@ -172,6 +173,30 @@ export function createRouter(services: Services, host: HostWindow = noWindow) {
       queue: os.learning.queue.handler(async ({ input: { folder, ...request } }) => {
         const { project, learner } = await open(folder);
         return queueOf(project, learner, request);
+      }),
+    },
+    annotators: {
+      report: os.annotators.report.handler(async ({ input }) => {
+        const { project } = await open(input.folder);
+        const [agreement, { origin }] = await Promise.all([project.agreement(), project.exchangeIdentity()]);
+        return { agreement, isCopy: origin !== null };
+      }),
+      disagreements: os.annotators.disagreements.handler(async ({ input }) => (await open(input.folder)).project.disagreements()),
+      get: os.annotators.get.handler(async ({ input }) => (await open(input.folder)).project.disagreement(input.id)),
+      settle: os.annotators.settle.handler(async ({ input: { folder, ...settled } }) => (await open(folder)).project.settle(settled)),
+      send: os.annotators.send.handler(async ({ input: { folder, share, withLabels } }) => {
+        const { project } = await open(folder);
+        const output = join(folder, 'exports', exchangeFileName(await project.summary(), withLabels));
+        return writeExchange(project, { output, share, withLabels });
+      }),
+      take: os.annotators.take.handler(async ({ input: { folder, source, as } }) => {
+        const { project } = await open(folder);
+        const { file, fileName } = await uploads.find(source);
+        return takeExchange(project, { file: await readExchange(file, fileName), fileName, as });
+      }),
+      open: os.annotators.open.handler(async ({ input }) => {
+        const { file, fileName } = await uploads.find(input.source);
+        return projects.createFromExchange({ file: await readExchange(file, fileName), fileName });
       }),
     },
     models: { list: os.models.list.handler(() => services.models()) },

@@ -1,5 +1,5 @@
-/** How far annotators agree, in a sentence. */
-import type { AgreementMeasure, AgreementReport, AnnotatorPair } from './domain.ts';
+/** How far annotators agree, and what an exchange file brought, in sentences. */
+import type { AgreementMeasure, AgreementReport, AnnotatorPair, TakenReport } from './domain.ts';
 
 export const measureNames = { kappa: 'κ', alpha: 'α', f1: 'entity F1' } as const satisfies Record<AgreementMeasure, string>;
 
@@ -29,4 +29,17 @@ export function agreementSentence(report: AgreementReport): string {
   if (report.pairs.length === 0) return 'No text has been answered by two annotators yet.';
   if (report.pairs.length === 1) return pairSentence(report.pairs[0]);
   return `${report.annotators.length} annotators agree on ${report.same.toLocaleString('en')} of ${count(report.texts, 'text')}: ${figureOf(report.overall)}.`;
+}
+
+export function takenSentences({ texts, answers, annotators, added, changed, known, ...left }: TakenReport): string[] {
+  return [
+    ...(texts > 0 ? [`${count(texts, 'text')} added.`] : []),
+    ...(answers > 0
+      ? [`${count(answers, 'answer')} of ${annotators.join(', ')}: ${added} new, ${changed} changed, ${known} known already.`]
+      : []),
+    ...(left.unknown > 0 ? [`${count(left.unknown, 'answer')} left out: their texts are not in this project.`] : []),
+    ...(left.textChanged > 0 ? [`${count(left.textChanged, 'answer')} left out: their texts were changed since.`] : []),
+    ...left.unknownLabels.map(({ label, answers: some }) => `${count(some, 'answer')} left out: this project has no label “${label}”.`),
+    ...(texts + answers === 0 ? ['The file brought nothing that is not here already.'] : []),
+  ];
 }

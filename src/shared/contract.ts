@@ -2,12 +2,14 @@
 import { eventIterator, oc } from '@orpc/contract';
 import { z } from 'zod';
 import {
+  agreementReportSchema,
   annotationSchema,
   baseModelSchema,
   comparisonSchema,
   dataExportEventSchema,
   dataFormatSchema,
   deviceSchema,
+  disagreementSchema,
   estimateSchema,
   exampleSchema,
   exportReportSchema,
@@ -23,10 +25,12 @@ import {
   runConfigurationSchema,
   runEventSchema,
   runSchema,
+  sentReportSchema,
   settingsChangeSchema,
   settingsSchema,
   splitSchema,
   suggestionSchema,
+  takenReportSchema,
   taskSchema,
 } from './domain.ts';
 import { bulkChangeSchema, bulkEventSchema, bulkTargetSchema, examplePageSchema, pageQuerySchema, savedViewSchema } from './filter.ts';
@@ -197,6 +201,22 @@ export const contract = {
      * @throws unavailable, with a sentence, where that queue cannot be had (yet)
      */
     queue: base.input(folder.extend(queueRequestSchema.shape)).output(queuePageSchema),
+  },
+  /** Several annotators: texts go out and answers come in by exchange files; see docs/decisions/annotators.md. */
+  annotators: {
+    /** `isCopy`: the texts are of another project, which the answers go back to. */
+    report: base.input(folder).output(z.object({ agreement: agreementReportSchema, isCopy: z.boolean() })),
+    /** Ids of the texts on which answers differ. */
+    disagreements: base.input(folder).output(z.array(z.object({ id: z.number().int(), settled: z.boolean() }))),
+    get: base.input(folder.extend({ id: z.number().int() })).output(disagreementSchema),
+    /** Makes it the project's label, as one change that can be undone. */
+    settle: base.input(folder.extend({ id: z.number().int(), annotation: annotationSchema })).output(exampleSchema),
+    /** Writes an exchange file, in the project's folder. `share`: draws so many texts; null: all. */
+    send: base.input(folder.extend({ share: z.number().int().positive().nullable(), withLabels: z.boolean() })).output(sentReportSchema),
+    /** Takes answers in. `as`: whose they are, whatever the file says; null: as it says. */
+    take: base.input(folder.extend({ source, as: z.string().trim().min(1).max(100).nullable() })).output(takenReportSchema),
+    /** Makes a project of the texts of an exchange file. */
+    open: base.input(z.object({ source })).output(projectSummarySchema),
   },
   models: {
     list: base.output(z.array(baseModelSchema)),

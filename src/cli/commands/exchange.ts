@@ -2,8 +2,8 @@ import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
 import { checkHasTexts, fillFromExchange, readExchange, takeExchange, writeExchange } from '../../main/exchange/index.ts';
-import { agreementSentence, count, pairSentence } from '../../shared/agreement-words.ts';
-import type { AnnotatorPair, TakenReport } from '../../shared/domain.ts';
+import { agreementSentence, count, pairSentence, takenSentences } from '../../shared/agreement-words.ts';
+import type { AnnotatorPair } from '../../shared/domain.ts';
 import { parseQuery } from '../../shared/query.ts';
 import { parseNumber, UsageError } from '../options.ts';
 import { note, percent, report, table } from '../output.ts';
@@ -78,20 +78,8 @@ async function takeIn(given: string, { project: folder, as = undefined, json }: 
   const create = isNew(folder) ? { task: file.header.task, name: file.header.name } : undefined;
   await withProject(folder, { create }, async (project) => {
     const taken = create ? await fillFromExchange(project, options) : await takeExchange(project, options);
-    report(json, taken, takenLines(taken));
+    report(json, taken, takenSentences(taken));
   });
-}
-
-function takenLines({ texts, answers, annotators, added, changed, known, unknown, textChanged, unknownLabels }: TakenReport): string[] {
-  return [
-    ...(texts > 0 ? [`${count(texts, 'text')} added`] : []),
-    ...(answers === 0
-      ? []
-      : [`${count(answers, 'answer')} of ${annotators.join(', ')}: ${added} new, ${changed} changed, ${known} known already`]),
-    ...(unknown > 0 ? [`${count(unknown, 'answer')} left out: their texts are not in this project`] : []),
-    ...(textChanged > 0 ? [`${count(textChanged, 'answer')} left out: their texts were changed since`] : []),
-    ...unknownLabels.map(({ label, answers: some }) => `${count(some, 'answer')} left out: this project has no label “${label}”`),
-  ];
 }
 
 async function tellAgreement({ project: folder, json }: { project: string; json?: boolean }): Promise<void> {

@@ -1,8 +1,9 @@
 /** Answers of several annotators: what exchange files take along and bring, how far they agree, and the settling of what differs. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Database } from 'better-sqlite3';
-import { agreement, answerKey } from '../../engine/evaluate/agreement/index.ts';
+import { agreement } from '../../engine/evaluate/agreement/index.ts';
 import { toUtf16 } from '../../engine/text/offsets.ts';
+import { answerKey } from '../../shared/domain.ts';
 import type { AgreementReport, Annotation, Answer, Disagreement, Example, Split, TakenReport } from '../../shared/domain.ts';
 import { ThawError } from '../../shared/errors.ts';
 import { checkAnnotation, saidOf } from './annotate.ts';

@@ -1,3 +1,3 @@
 export { readExchange } from './read.ts';
-export { checkHasTexts, fillFromExchange, takeExchange } from './take.ts';
-export { writeExchange } from './write.ts';
+export { checkHasTexts, fillFromExchange, takeExchange, type TakeOptions } from './take.ts';
+export { exchangeFileName, writeExchange } from './write.ts';

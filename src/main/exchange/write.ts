@@ -5,7 +5,7 @@ import { toCodePoints } from '../../engine/text/index.ts';
 import { mulberry32, shuffle } from '../../engine/text/random.ts';
 import { ThawError } from '../../shared/errors.ts';
 import { exampleFilterSchema, type ExampleFilter } from '../../shared/filter.ts';
-import type { Answer, SentReport } from '../../shared/domain.ts';
+import type { Answer, ProjectSummary, SentReport } from '../../shared/domain.ts';
 import type { OutgoingExample, Project } from '../database/index.ts';
 import { formatVersion, type AnswerLine, type EndLine, type Header, type TextLine } from './format.ts';
 
@@ -20,6 +20,10 @@ export interface ExchangeOptions {
   seed?: number;
   withLabels?: boolean;
 }
+
+/** What such a file is usually called. */
+export const exchangeFileName = ({ name }: ProjectSummary, withLabels: boolean): string =>
+  `${name.replace(/[^\p{L}\p{N} ._-]+/gu, ' ').trim() || 'texts'}${withLabels ? '.answers' : ''}.exchange.jsonl`;
 
 const pieceExamples = 500;
 

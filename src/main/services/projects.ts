@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import type { ImportProgress, ImportReport, ProjectSummary, Settings, Task } from '../../shared/domain.ts';
 import { accountName, openProject } from '../database/index.ts';
 import type { Call, ImportOptions, OpenOptions, Project } from '../database/index.ts';
+import { checkHasTexts, fillFromExchange, type TakeOptions } from '../exchange/index.ts';
 import { findTask } from '../import/index.ts';
 import { databaseStamp, readRecent, thawHome, writeRecent } from './recent.ts';
 import type { RecentProject } from './recent.ts';
@@ -23,6 +24,8 @@ export interface Projects {
   createFromSample(id: string): Promise<ProjectSummary>;
   /** Makes a project of the file; none is left when the file cannot be imported. */
   createFromFile(file: ImportOptions & { name: string }, call?: Call<ImportProgress>): Promise<Imported>;
+  /** Makes a project of the texts and labels of an exchange file; none is left when that fails. Throws not_enough_data. */
+  createFromExchange(exchange: TakeOptions): Promise<ProjectSummary>;
   addFile(file: ImportOptions & { folder: string }, call?: Call<ImportProgress>): Promise<Imported>;
   /** The same Project for the same folder, for as long as it is open. Throws as openProject. */
   open(folder: string): Promise<Project>;
@@ -113,12 +116,18 @@ class HostProjects implements Projects {
 
   async createFromSample(id: string): Promise<ProjectSummary> {
     const { name, task, attribution, path } = findSample(await this.allSamples(), id);
-    return (await this.create({ name, task, attribution }, { file: path })).project;
+    return (await this.create({ name, task, attribution }, (project) => project.importFile({ file: path }))).project;
   }
 
   async createFromFile({ name, ...file }: ImportOptions & { name: string }, call?: Call<ImportProgress>): Promise<Imported> {
     const task = file.task ?? (await findTask(file.file, file.format ?? 'auto', file));
-    return this.create({ name, task }, file, call);
+    return this.create({ name, task }, (project) => project.importFile(file, call));
+  }
+
+  async createFromExchange(exchange: TakeOptions): Promise<ProjectSummary> {
+    const { name, task } = exchange.file.header;
+    checkHasTexts(exchange.file, exchange.fileName);
+    return (await this.create({ name, task }, (project) => fillFromExchange(project, exchange))).project;
   }
 
   async addFile({ folder, ...file }: ImportOptions & { folder: string }, call?: Call<ImportProgress>): Promise<Imported> {
@@ -201,15 +210,14 @@ class HostProjects implements Projects {
     }
   }
 
-  private async create(
+  private async create<Report>(
     options: { name: string; task: Task; attribution?: string },
-    content: ImportOptions,
-    call?: Call<ImportProgress>,
-  ): Promise<Imported> {
+    fill: (project: Project) => Promise<Report>,
+  ): Promise<{ project: ProjectSummary; report: Report }> {
     const folder = await makeFolder(join(this.home, 'projects'), options.name);
     try {
       const project = await this.openAnew(folder, { create: options });
-      const report = await project.importFile(content, call);
+      const report = await fill(project);
       const summary = await project.summary();
       await this.recent.record(summary, true);
       return { project: summary, report };

@@ -16,6 +16,8 @@ describe('routes', () => {
     expect(parseRoute(pathTo('/a', 'runs', 'r1'))).toEqual({ name: 'run', folder: '/a', run: 'r1' });
     expect(parseRoute(pathTo('/a', 'labels'))).toEqual({ name: 'labels', folder: '/a', label: null });
     expect(parseRoute(pathTo('/a', 'labels', 3))).toEqual({ name: 'labels', folder: '/a', label: 3 });
+    expect(parseRoute(pathTo('/a', 'annotators'))).toEqual({ name: 'annotators', folder: '/a' });
+    expect(parseRoute(pathTo('/a', 'settle'))).toEqual({ name: 'settle', folder: '/a' });
     expect(parseRoute('#/settings')).toEqual({ name: 'settings', folder: null });
     expect(parseRoute(pathTo('/a', 'settings'))).toEqual({ name: 'settings', folder: '/a' });
     expect(parseRoute(pathTo('/a', 'models'))).toEqual({ name: 'models', folder: '/a', run: null });

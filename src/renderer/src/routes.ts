@@ -1,5 +1,6 @@
 /** The app's addresses, kept in the hash: text to route and back. */
-export type Screen = 'data' | 'check' | 'import' | 'label' | 'labels' | 'settings' | 'train' | 'runs' | 'compare' | 'models';
+export type Screen =
+  'data' | 'check' | 'import' | 'label' | 'labels' | 'settings' | 'train' | 'runs' | 'compare' | 'models' | 'annotators' | 'settle';
 
 /** The orders in which texts are labeled. */
 export const queueNames = ['unlabeled', 'uncertain', 'diverse', 'disagreement', 'random', 'all'] as const;
@@ -9,6 +10,7 @@ export type Route =
   | { name: 'home' }
   | { name: 'import' }
   | { name: 'data' | 'check' | 'project-import' | 'train' | 'runs'; folder: string }
+  | { name: 'annotators' | 'settle'; folder: string }
   | { name: 'labels'; folder: string; label: number | null }
   /** Outside a project: null. */
   | { name: 'settings'; folder: string | null }
@@ -41,6 +43,7 @@ function projectRoute(folder: string, screen: string, rest: string[]): Route | n
   if (rest.length === 0) {
     if (screen === 'data' || screen === 'check' || screen === 'train' || screen === 'runs' || screen === 'settings')
       return { name: screen, folder };
+    if (screen === 'annotators' || screen === 'settle') return { name: screen, folder };
     if (screen === 'import') return { name: 'project-import', folder };
     if (screen === 'label') return { name: 'label', folder, example: null, queue: null };
     if (screen === 'labels') return { name: 'labels', folder, label: null };

@@ -1,6 +1,7 @@
 /** Several annotators of one project: how far they agree. */
 import { z } from 'zod';
 import { annotationSchema, exampleSchema } from './annotations.ts';
+import type { Annotation, Span } from './annotations.ts';
 
 /** κ: Cohen's; α: Krippendorff's (of sets of labels with MASI's distance); F1: of entities, strict. */
 export const agreementMeasureSchema = z.enum(['kappa', 'alpha', 'f1']);
@@ -52,7 +53,15 @@ export const agreementReportSchema = z.object({
 export type AgreementReport = z.infer<typeof agreementReportSchema>;
 
 /** What the project's own labels are signed with where a file brought them. */
-export const importedLabels = 'imported labels';
+export const importedLabels = 'Imported labels';
+
+export const spanKey = ({ start, end, label }: Span): string => `${start} ${end} ${label}`;
+
+/** Equal for equal answers. */
+export function answerKey({ label, labels, spans }: Annotation): string {
+  if (spans) return spans.map(spanKey).sort().join('|');
+  return labels ? JSON.stringify(labels.toSorted()) : (label ?? '');
+}
 
 /** What one annotator says of an example: by an exchange file, or the project's own label. */
 export const answerSchema = z.object({

@@ -1,20 +1,14 @@
 /** How far annotators agree, by the measure of the task. */
-import { labelsNamed } from '../../../shared/domain.ts';
+import { answerKey, labelsNamed } from '../../../shared/domain.ts';
 import type { AgreementReport, Annotation, AnnotatorPair, LabelAgreement, Task } from '../../../shared/domain.ts';
 import { krippendorffAlpha, masi, nominal } from './alpha.ts';
-import { countCommonSpans, entityF1, spanKey } from './entities.ts';
+import { countCommonSpans, entityF1 } from './entities.ts';
 import { cohenKappa } from './kappa.ts';
 import { estimate, kindsOf } from './kinds.ts';
 import type { Estimate } from './kinds.ts';
 
 /** One text: what each annotator who answered said of it. */
 export type Answers = Map<string, Annotation>;
-
-/** What counts as the answer of a task, as text: equal for equal answers. */
-export function answerKey({ label, labels, spans }: Annotation): string {
-  if (spans) return spans.map(spanKey).sort().join('|');
-  return labels ? JSON.stringify(labels.toSorted()) : (label ?? '');
-}
 
 type Both = [first: Annotation, second: Annotation];
 

@@ -1,4 +1,4 @@
-import type { Span } from '../../../shared/domain.ts';
+import { spanKey, type Span } from '../../../shared/domain.ts';
 import type { Statistic } from './kinds.ts';
 
 /** Spans of one text or more: of two annotators, and those of them that agree in start, end and label. */
@@ -7,8 +7,6 @@ export interface SpanCounts {
   second: number;
   both: number;
 }
-
-export const spanKey = ({ start, end, label }: Span): string => `${start} ${end} ${label}`;
 
 export function countCommonSpans(first: Span[], second: Span[]): SpanCounts {
   const found = new Set(second.map(spanKey));

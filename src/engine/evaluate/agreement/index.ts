@@ -1,1 +1,1 @@
-export { agreement, answerKey, type Answers } from './agreement.ts';
+export { agreement, type Answers } from './agreement.ts';

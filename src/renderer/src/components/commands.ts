@@ -13,6 +13,7 @@ import Tag from '@lucide/svelte/icons/tag';
 import Tags from '@lucide/svelte/icons/tags';
 import Undo2 from '@lucide/svelte/icons/undo-2';
 import Stethoscope from '@lucide/svelte/icons/stethoscope';
+import Users from '@lucide/svelte/icons/users';
 import Upload from '@lucide/svelte/icons/upload';
 import ChartLine from '@lucide/svelte/icons/chart-line';
 import fuzzysort from 'fuzzysort';
@@ -121,7 +122,11 @@ function screens({ folder, task }: ProjectSummary): Command[] {
     run: () => router.go(pathTo(folder, screen)),
   }));
   const title = task === 'ner' ? 'Entity types' : 'Labels';
-  return [...list, { id: 'go-labels', group: 'Go to', title, icon: Tags, run: () => router.go(pathTo(folder, 'labels')) }];
+  return [
+    ...list,
+    { id: 'go-labels', group: 'Go to', title, icon: Tags, run: () => router.go(pathTo(folder, 'labels')) },
+    { id: 'go-annotators', group: 'Go to', title: 'Annotators', icon: Users, run: () => router.go(pathTo(folder, 'annotators')) },
+  ];
 }
 
 function everywhere(project: ProjectSummary | null): Command[] {

@@ -18,6 +18,8 @@ const belongsTo: Partial<Record<Route['name'], Screen>> = {
   data: 'data',
   check: 'data',
   'project-import': 'data',
+  annotators: 'data',
+  settle: 'data',
   label: 'label',
   labels: 'label',
   train: 'train',

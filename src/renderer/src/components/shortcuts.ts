@@ -104,6 +104,15 @@ export const shortcuts: ShortcutGroup[] = [
     ],
   },
   {
+    title: 'Settle disagreements',
+    routes: ['settle'],
+    rows: [
+      row(['1–9'], 'take an answer, or another label'),
+      row(['↵'], 'take what is chosen (several labels, spans)'),
+      row(['←', '→'], 'earlier, later'),
+    ],
+  },
+  {
     title: 'Labels',
     routes: ['labels'],
     rows: [
