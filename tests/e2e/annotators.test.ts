@@ -31,7 +31,11 @@ async function sent(page: Page): Promise<string[]> {
   return (await readFile(path as string, 'utf8')).trimEnd().split('\n');
 }
 
-const exchangeFile = (lines: string[]) => ({ name: 'ben.jsonl', mimeType: 'application/jsonl', buffer: Buffer.from(`${lines.join('\n')}\n`) });
+const exchangeFile = (lines: string[]) => ({
+  name: 'ben.jsonl',
+  mimeType: 'application/jsonl',
+  buffer: Buffer.from(`${lines.join('\n')}\n`),
+});
 
 /** What Ben would send back of those texts. */
 function answersOf(lines: string[], labels: string[], annotator = 'Ben') {
@@ -42,7 +46,8 @@ function answersOf(lines: string[], labels: string[], annotator = 'Ben') {
   return exchangeFile([lines[0], ...answers, JSON.stringify({ end: { texts: 0, answers: answers.length } })]);
 }
 
-const reading = (page: Page, text: string) => page.getByRole('article', { name: 'Text to settle' }).getByText(text, { exact: true }).waitFor();
+const reading = (page: Page, text: string) =>
+  page.getByRole('article', { name: 'Text to settle' }).getByText(text, { exact: true }).waitFor();
 
 it('sends texts, takes the answers in, says how far they agree, and two disagreements are settled by keyboard and undone', async () => {
   const page = await app.page();
