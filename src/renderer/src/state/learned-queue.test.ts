@@ -36,6 +36,25 @@ it('goes through the queue, each text once, and back over what was seen', async 
   expect((await queue.later({ id: 3 } as Example))?.id).toBe(1);
 });
 
+it('gives one drawn at random in ten, however the host’s answers overlap and change', async () => {
+  const at = host([]);
+  // The third text of each answer was drawn, none of them the same.
+  at.api.learning.queue = (async ({ leaveOut }: QueueRequest) => {
+    const from = 100 * leaveOut.length;
+    return { entries: Array.from({ length: 20 }, (_, n) => ({ id: from + n, value: null, drawnAtRandom: n === 2 })), total: 20 };
+  }) as unknown as Api['learning']['queue'];
+  const queue = new LearnedQueue(at.api, '/p', 'uncertain');
+  const drawn: number[] = [];
+  let example = (await queue.first())!;
+  for (let place = 0; place < 45; place++) {
+    if (queue.entry(example.id)!.drawnAtRandom) drawn.push(place);
+    at.labeled.add(example.id);
+    example = (await queue.later(example))!;
+    if (place % 3 === 0) await settled();
+  }
+  expect(drawn).toEqual([2, 12, 22, 32, 42]);
+});
+
 it('follows an order that labels have changed, but for the next text; nothing on screen or passed over comes again', async () => {
   const at = host([1, 2, 3, 4, 5, 6]);
   const queue = new LearnedQueue(at.api, '/p', 'uncertain');

@@ -1,6 +1,6 @@
 /** A queue by what Thaw learns meanwhile: asked for some texts ahead, and anew behind the text that is read, so that nobody waits for it. */
 import { isLabeled, type Example } from '../../../shared/domain.ts';
-import type { QueueEntry, QueueKind } from '../../../shared/learning.ts';
+import { randomEvery, type QueueEntry, type QueueKind } from '../../../shared/learning.ts';
 import type { Api } from '../api.ts';
 import type { Queue } from './queues.ts';
 
@@ -16,8 +16,12 @@ export class LearnedQueue implements Queue {
   readonly #closing = new AbortController();
   /** Ids in the order they were shown. */
   #seen: number[] = [];
-  /** Those to come, the next one first. */
+  /** Those to come. */
   #ahead: QueueEntry[] = [];
+  /** The one that comes next, unless something else is asked for. */
+  #chosen: QueueEntry | undefined;
+  /** Texts until one that was drawn at random. Answers of the host overlap, so that their places would not keep the share. */
+  #untilRandom = 0;
   readonly #entries = new Map<number, QueueEntry>();
   #asking = false;
   #isStale = false;
@@ -42,11 +46,18 @@ export class LearnedQueue implements Queue {
 
   /** Those passed over come again once nothing else is left. @throws unavailable */
   async first(): Promise<Example | null> {
-    await this.#ask();
-    const example = await this.#next();
+    const example = await this.#begin();
     if (example || this.#seen.length === 0) return example;
     this.#seen = [];
+    return this.#begin();
+  }
+
+  async #begin(): Promise<Example | null> {
     await this.#ask();
+    this.#untilRandom = Math.max(
+      0,
+      this.#ahead.findIndex((entry) => entry.drawnAtRandom),
+    );
     return this.#next();
   }
 
@@ -68,21 +79,26 @@ export class LearnedQueue implements Queue {
   #see(id: number): number {
     this.#ahead = this.#ahead.filter((entry) => entry.id !== id);
     const at = this.#seen.indexOf(id);
-    return at === -1 ? this.#seen.push(id) - 1 : at;
+    if (at !== -1) return at;
+    this.#untilRandom = this.entry(id)?.drawnAtRandom ? randomEvery - 1 : this.#untilRandom - 1;
+    return this.#seen.push(id) - 1;
   }
 
   #get(id: number): Promise<Example> {
     return this.#api.labels.get({ folder: this.#folder, id });
   }
 
-  /** The first of those ahead that still waits; it stays there until it is seen. */
+  /** The first of those ahead that are due and still wait; it stays there until it is seen. */
   async #next(): Promise<Example | null> {
     while (this.#ahead.length > 0) {
-      const [{ id }] = this.#ahead;
+      const isRandomDue = this.#untilRandom <= 0;
+      this.#chosen = this.#ahead.find((entry) => entry.drawnAtRandom === isRandomDue) ?? this.#ahead[0];
+      const { id } = this.#chosen;
       const example = await this.#get(id);
       if (!isLabeled(example.annotation) && !example.skipped) return example;
       this.#ahead = this.#ahead.filter((entry) => entry.id !== id);
     }
+    this.#chosen = undefined;
     return null;
   }
 
@@ -93,7 +109,7 @@ export class LearnedQueue implements Queue {
     this.#asking = true;
     while (this.#isStale && !this.isClosed) {
       this.#isStale = false;
-      await this.#ask(this.#ahead[0]).catch(() => {});
+      await this.#ask(this.#chosen).catch(() => {});
     }
     this.#asking = false;
   }
