@@ -194,6 +194,9 @@ export function createRouter(services: Services, host: HostWindow = noWindow) {
         const { file, fileName } = await uploads.find(source);
         return takeExchange(project, { file: await readExchange(file, fileName), fileName, as });
       }),
+      remove: os.annotators.remove.handler(async ({ input: { folder, annotator } }) => ({
+        removed: await (await open(folder)).project.removeAnswers(annotator),
+      })),
       open: os.annotators.open.handler(async ({ input }) => {
         const { file, fileName } = await uploads.find(input.source);
         return projects.createFromExchange({ file: await readExchange(file, fileName), fileName });

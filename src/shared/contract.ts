@@ -2,8 +2,8 @@
 import { eventIterator, oc } from '@orpc/contract';
 import { z } from 'zod';
 import {
-  agreementReportSchema,
   annotationSchema,
+  annotatorsReportSchema,
   baseModelSchema,
   comparisonSchema,
   dataExportEventSchema,
@@ -205,7 +205,7 @@ export const contract = {
   /** Several annotators: texts go out and answers come in by exchange files; see docs/decisions/annotators.md. */
   annotators: {
     /** `isCopy`: the texts are of another project, which the answers go back to. */
-    report: base.input(folder).output(z.object({ agreement: agreementReportSchema, isCopy: z.boolean() })),
+    report: base.input(folder).output(z.object({ agreement: annotatorsReportSchema, isCopy: z.boolean() })),
     /** Ids of the texts on which answers differ. */
     disagreements: base.input(folder).output(z.array(z.object({ id: z.number().int(), settled: z.boolean() }))),
     get: base.input(folder.extend({ id: z.number().int() })).output(disagreementSchema),
@@ -215,6 +215,8 @@ export const contract = {
     send: base.input(folder.extend({ share: z.number().int().positive().nullable(), withLabels: z.boolean() })).output(sentReportSchema),
     /** Takes answers in. `as`: whose they are, whatever the file says; null: as it says. */
     take: base.input(folder.extend({ source, as: z.string().trim().min(1).max(100).nullable() })).output(takenReportSchema),
+    /** Removes what exchange files brought of one annotator. */
+    remove: base.input(folder.extend({ annotator: z.string() })).output(z.object({ removed: z.number().int() })),
     /** Makes a project of the texts of an exchange file. */
     open: base.input(z.object({ source })).output(projectSummarySchema),
   },

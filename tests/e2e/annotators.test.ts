@@ -82,6 +82,39 @@ it('sends texts, takes the answers in, says how far they agree, and two disagree
   await page.getByRole('link', { name: 'Settle 1 disagreement' }).waitFor();
 });
 
+it('spans of two annotators are put together, and an annotator’s answers are removed', async () => {
+  const page = await app.page();
+  const ner = '{"text":"Ann met Bob in Bonn","spans":[{"start":0,"end":3,"label":"Person"},{"start":15,"end":19,"label":"Place"}]}\n';
+  await page.getByLabel('File with texts').setInputFiles({ name: 'a.jsonl', mimeType: 'application/jsonl', buffer: Buffer.from(ner) });
+  await page.getByRole('button', { name: 'Create project' }).click();
+  await page.getByRole('link', { name: 'Open the data' }).click();
+  await page.getByRole('link', { name: 'Annotators' }).click();
+  const lines = await sent(page);
+  const { example, textHash } = JSON.parse(lines[1]) as { example: number; textHash: string };
+  const spans = [
+    { start: 8, end: 11, label: 'Person' },
+    { start: 15, end: 19, label: 'Place' },
+  ];
+  const answer = JSON.stringify({ answer: example, textHash, annotator: 'Ben', at: '2026-11-01T10:00:00.000Z', spans });
+  const end = JSON.stringify({ end: { texts: 0, answers: 1 } });
+  await page.getByLabel('Exchange file with answers').setInputFiles(exchangeFile([lines[0], answer, end]));
+  await page.getByText('agree on 0 of 1 text: entity F1 0.50').waitFor();
+  await page.getByRole('link', { name: 'Settle 1 disagreement' }).click();
+  await page.getByRole('button', { name: 'Bonn, Place', pressed: true }).waitFor();
+  await page.getByRole('button', { name: 'Bob, Person', pressed: false }).click();
+  expect(await violationsAtEverySize(page)).toEqual([]);
+  await page.getByRole('button', { name: /^Take what is chosen/ }).click();
+  await page.getByRole('heading', { name: 'The disagreement is settled' }).waitFor();
+  await page.keyboard.press('Control+z');
+  await page.getByText('Undone: settling of text 1: 2 spans.').waitFor();
+
+  await page.getByRole('link', { name: 'Back to annotators' }).click();
+  await page.getByRole('button', { name: 'Remove the answers of Ben' }).click();
+  await page.getByRole('button', { name: 'Remove them' }).click();
+  await page.getByText('1 answer of Ben removed.').waitFor();
+  await page.getByText('Nobody else has answered yet').waitFor();
+});
+
 it('makes a project of texts that were sent, without their labels, and offers to send the answers back', async () => {
   const page = await app.page();
   await newProject(page);

@@ -76,6 +76,7 @@ test('out, labeled elsewhere, in: the answers stand beside the labels, agreement
       { name: 'Ana', texts: 4 },
       { name: 'Ben', texts: 5 },
     ],
+    brought: ['Ben'],
     texts: 4,
     same: 3,
     pairs: [
@@ -265,4 +266,6 @@ test('`thaw exchange` and `thaw agreement` do it from the command line', async (
   expect(await thawJson('exchange', 'in', back, '--project', ana.folder, '--as', 'Ben')).toMatchObject({ added: 2 });
   expect(await thawJson('agreement', '--project', ana.folder)).toMatchObject({ texts: 2, same: 0, disagreements: { open: 2, settled: 0 } });
   expect((await thaw(['agreement', '--project', ana.folder])).output).toContain('Ana and Ben agree on 0 of 2 texts: κ 0.00');
+  expect(await thawJson('exchange', 'remove', 'Ben', '--project', ana.folder)).toEqual({ annotator: 'Ben', removed: 2 });
+  expect(await thawJson('agreement', '--project', ana.folder)).toMatchObject({ texts: 0, brought: [], annotators: [] });
 });

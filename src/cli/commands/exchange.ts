@@ -46,6 +46,20 @@ export function registerExchange(program: Command): void {
     .option('--as <name>', 'the annotator’s name, in place of the one in the file')
     .option('--json', 'print one JSON object')
     .action(takeIn);
+  exchange
+    .command('remove')
+    .description('remove what was taken in of one annotator; taking their file in again brings it back')
+    .argument('<annotator>')
+    .requiredOption('--project <dir>', 'the project folder')
+    .option('--json', 'print one JSON object')
+    .action(remove);
+}
+
+async function remove(annotator: string, { project: folder, json }: { project: string; json?: boolean }): Promise<void> {
+  await withProject(folder, {}, async (project) => {
+    const removed = await project.removeAnswers(annotator);
+    report(json, { annotator, removed }, [`${count(removed, 'answer')} of ${annotator} removed; the project’s own labels stay`]);
+  });
 }
 
 export function registerAgreement(program: Command): void {
@@ -85,13 +99,12 @@ async function takeIn(given: string, { project: folder, as = undefined, json }: 
 async function tellAgreement({ project: folder, json }: { project: string; json?: boolean }): Promise<void> {
   await withProject(folder, { readonly: true }, async (project) => {
     const agreement = await project.agreement();
-    const differing = await project.disagreements();
-    const open = differing.filter(({ settled }) => !settled).length;
-    report(json, { ...agreement, disagreements: { open, settled: differing.length - open } }, [
+    const { open, settled } = agreement.disagreements;
+    report(json, agreement, [
       agreementSentence(agreement),
       ...(agreement.pairs.length > 1 ? agreement.pairs.map(pairSentence) : []),
       ...agreement.pairs.flatMap(labelLines),
-      ...(differing.length > 0 ? [`${count(differing.length, 'disagreement')}, ${differing.length - open} settled`] : []),
+      ...(open + settled > 0 ? [`${count(open + settled, 'disagreement')}, ${settled} settled`] : []),
     ]);
   });
 }

@@ -3,14 +3,14 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Database } from 'better-sqlite3';
 import { agreement } from '../../engine/evaluate/agreement/index.ts';
 import { toUtf16 } from '../../engine/text/offsets.ts';
-import { answerKey } from '../../shared/domain.ts';
-import type { AgreementReport, Annotation, Answer, Disagreement, Example, Split, TakenReport } from '../../shared/domain.ts';
+import { answerKey, labelsNamed } from '../../shared/domain.ts';
+import type { Annotation, AnnotatorsReport, Answer, Disagreement, Example, Split, TakenReport } from '../../shared/domain.ts';
 import { ThawError } from '../../shared/errors.ts';
 import { checkAnnotation, saidOf } from './annotate.ts';
 import { change } from './history.ts';
 import { answeredExamples, answersOf, answerWriter, ownAnswers } from './tables/answers.ts';
 import { readExample } from './tables/examples.ts';
-import { findLabel, formerNames, listLabels } from './tables/labels.ts';
+import { formerNames, listLabels } from './tables/labels.ts';
 import { readProject } from './tables/project.ts';
 import { exchangeIdentity, originFinder, sentFinder } from './tables/sent.ts';
 import type { SentKey } from './tables/sent.ts';
@@ -96,45 +96,71 @@ function placer(database: Database): (answer: IncomingAnswer) => Placed {
   const find = sentFinder(database);
   const { task } = readProject(database);
   const former = formerNames(database);
-  const textHash = database.prepare('SELECT lower(hex(text_hash)) FROM example WHERE id = ?').pluck();
-  return ({ example, textHash: expected, annotation: said, line }) => {
+  const names = new Set(listLabels(database, task).map(({ name }) => name));
+  const select = database.prepare('SELECT text, lower(hex(text_hash)) AS textHash FROM example WHERE id = ?');
+  return ({ example, textHash, annotation: said, line }) => {
     const id = find(example);
     if (id === null) return 'unknown';
-    if (textHash.get(id) !== expected) return 'textChanged';
-    const { text } = readExample(database, id);
-    const rename = (name: string) => (findLabel(database, name) === null ? (former.get(name) ?? name) : name);
+    const found = select.get(id) as { text: string; textHash: string };
+    if (found.textHash !== textHash) return 'textChanged';
+    const { text } = found;
+    const rename = (name: string) => (names.has(name) ? name : (former.get(name) ?? name));
     const annotation: Annotation = {
       label: said.label === null ? null : rename(said.label),
       ...(said.labels && { labels: said.labels.map(rename) }),
       spans: said.spans && toUtf16(text, said.spans).map((span) => ({ ...span, label: rename(span.label) })),
     };
-    const names = [annotation.label, ...(annotation.labels ?? []), ...(annotation.spans ?? []).map(({ label }) => label)];
-    const missing = names.find((name) => name !== null && findLabel(database, name) === null);
-    if (missing) return { missing };
+    const missing = labelsNamed(annotation).find((name) => !names.has(name));
+    if (missing !== undefined) return { missing };
     checkAnnotation(annotation, { id, text }, task, { line });
     return { id, annotation };
   };
 }
 
-/** Of the project's own labels and what was brought by exchange files. */
-export function agreementReport(database: Database): AgreementReport {
-  const { task } = readProject(database);
+/** Answered examples whose answers are read in one go, between which others are served. */
+const pieceExamples = 500;
+
+interface Answered {
+  id: number;
+  settled: boolean;
+  answers: Answer[];
+}
+
+async function everyAnswered(database: Database): Promise<Answered[]> {
   const answers = answersOf(database);
-  const texts = answeredExamples(database).map(
-    ({ id }) => new Map(answers(id).map(({ annotator, annotation }): [string, Annotation] => [annotator, annotation])),
+  const examples = answeredExamples(database);
+  const found: Answered[] = [];
+  for (let at = 0; at < examples.length; at += pieceExamples) {
+    for (const example of examples.slice(at, at + pieceExamples)) found.push({ ...example, answers: answers(example.id) });
+    await nextTurn();
+  }
+  return found;
+}
+
+const differ = ({ answers }: Answered) => new Set(answers.map(({ annotation }) => answerKey(annotation))).size > 1;
+
+/** Of the project's own labels and what was brought by exchange files. */
+export async function agreementReport(database: Database): Promise<AnnotatorsReport> {
+  const { task } = readProject(database);
+  const answered = await everyAnswered(database);
+  const texts = answered.map(
+    ({ answers }) => new Map(answers.map(({ annotator, annotation }): [string, Annotation] => [annotator, annotation])),
   );
-  return agreement(
-    task,
-    listLabels(database, task).map(({ name }) => name),
-    texts,
-  );
+  const names = listLabels(database, task).map(({ name }) => name);
+  const differing = answered.filter(differ);
+  const open = differing.filter(({ settled }) => !settled).length;
+  const brought = database.prepare('SELECT DISTINCT annotator FROM answer ORDER BY annotator').pluck().all() as string[];
+  return { ...agreement(task, names, texts), disagreements: { open, settled: differing.length - open }, brought };
 }
 
 /** Examples of which answers differ, by id. */
-export function disagreements(database: Database): { id: number; settled: boolean }[] {
-  const answers = answersOf(database);
-  const differ = (said: Answer[]) => new Set(said.map(({ annotation }) => answerKey(annotation))).size > 1;
-  return answeredExamples(database).filter(({ id }) => differ(answers(id)));
+export async function disagreements(database: Database): Promise<{ id: number; settled: boolean }[]> {
+  return (await everyAnswered(database)).filter(differ).map(({ id, settled }) => ({ id, settled }));
+}
+
+/** All that exchange files brought of one annotator; how many answers that were. */
+export function removeAnswers(database: Database, annotator: string): number {
+  return database.prepare('DELETE FROM answer WHERE annotator = ?').run(annotator).changes;
 }
 
 /** Throws internal for an id that is not there. */

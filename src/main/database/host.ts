@@ -3,8 +3,8 @@ import { join, resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { z } from 'zod';
 import type {
-  AgreementReport,
   Annotation,
+  AnnotatorsReport,
   Disagreement,
   Epoch,
   Example,
@@ -117,7 +117,9 @@ export interface Project {
   recordOrigin(sent: { origin: string; keys: SentKey[]; after: number }): Promise<void>;
   /** Keeps them beside the project's own labels, which stay as they are. Throws unavailable for a name that is taken, wrong_format. */
   takeAnswers(answers: IncomingAnswer[]): Promise<Omit<TakenReport, 'texts'>>;
-  agreement(): Promise<AgreementReport>;
+  /** All that exchange files brought of one annotator; how many answers that were. No step of the history. */
+  removeAnswers(annotator: string): Promise<number>;
+  agreement(): Promise<AnnotatorsReport>;
   /** Examples of which answers differ, by id. */
   disagreements(): Promise<{ id: number; settled: boolean }[]>;
   disagreement(id: number): Promise<Disagreement>;
@@ -352,6 +354,7 @@ export async function openProject(folder: string, options: OpenOptions = {}): Pr
     findSent: call('findSent'),
     recordOrigin: call('recordOrigin'),
     takeAnswers: call('takeAnswers'),
+    removeAnswers: call('removeAnswers'),
     agreement: async () => (await lookingThread()).call('agreement', []),
     disagreements: async () => (await lookingThread()).call('disagreements', []),
     disagreement: call('disagreement'),

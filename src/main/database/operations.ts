@@ -17,7 +17,7 @@ import type {
   Split,
 } from '../../shared/domain.ts';
 import { annotate, remark } from './annotate.ts';
-import { agreementReport, disagreements, outgoing, readDisagreement, settle, takeAnswers } from './answers.ts';
+import { agreementReport, disagreements, outgoing, readDisagreement, removeAnswers, settle, takeAnswers } from './answers.ts';
 import type { IncomingAnswer } from './answers.ts';
 import { changeMany } from './bulk.ts';
 import type { ManyExamples } from './bulk.ts';
@@ -148,6 +148,7 @@ export function createOperations(context: OperationContext) {
     findSent: (origins: number[]) => origins.map(sentFinder(database)),
     recordOrigin: (sent: { origin: string; keys: SentKey[]; after: number }) => recordOrigin(database, sent),
     takeAnswers: (answers: IncomingAnswer[]) => alone(() => takeAnswers(database, context.annotator, answers)),
+    removeAnswers: (annotator: string) => inTurn(() => removeAnswers(database, annotator)),
     agreement: () => agreementReport(database),
     disagreements: () => disagreements(database),
     disagreement: (id: number) => readDisagreement(database, id),

@@ -52,6 +52,14 @@ export const agreementReportSchema = z.object({
 });
 export type AgreementReport = z.infer<typeof agreementReportSchema>;
 
+/** Of a project: also how many texts there are on which answers differ, and whose came by files. */
+export const annotatorsReportSchema = agreementReportSchema.extend({
+  disagreements: z.object({ open: z.number().int(), settled: z.number().int() }),
+  /** Annotators whose answers exchange files brought. */
+  brought: z.array(z.string()),
+});
+export type AnnotatorsReport = z.infer<typeof annotatorsReportSchema>;
+
 /** What the project's own labels are signed with where a file brought them. */
 export const importedLabels = 'Imported labels';
 

@@ -2,8 +2,8 @@
 import { mulberry32 } from '../../text/random.ts';
 import { percentile } from '../significance.ts';
 
-/** Samples of every interval. */
-export const AGREEMENT_DRAWS = 1000;
+/** Samples of an interval: fewer of very many texts, of which each takes longer and tells more. */
+const drawsOf = (texts: number) => Math.max(200, Math.min(1000, Math.floor(10_000_000 / Math.max(1, texts))));
 
 export interface Kinds<T> {
   kinds: T[];
@@ -35,7 +35,11 @@ export interface Estimate {
 }
 
 /** The figure, and its percentile bootstrap interval over samples of the texts with replacement. The same seed gives the same. */
-export function estimate({ kinds, kindOf }: Kinds<unknown>, statistic: Statistic, { draws = AGREEMENT_DRAWS, seed = 1 } = {}): Estimate {
+export function estimate(
+  { kinds, kindOf }: Kinds<unknown>,
+  statistic: Statistic,
+  { draws = drawsOf(kindOf.length), seed = 1 } = {},
+): Estimate {
   const counts = new Uint32Array(kinds.length);
   for (const kind of kindOf) counts[kind]++;
   const value = statistic(counts);
