@@ -37,8 +37,8 @@ export function takenSentences({ texts, answers, annotators, added, changed, kno
     ...(answers > 0
       ? [`${count(answers, 'answer')} of ${annotators.join(', ')}: ${added} new, ${changed} changed, ${known} known already.`]
       : []),
-    ...(left.unknown > 0 ? [`${count(left.unknown, 'answer')} left out: their texts are not in this project.`] : []),
-    ...(left.textChanged > 0 ? [`${count(left.textChanged, 'answer')} left out: their texts were changed since.`] : []),
+    ...(left.unknown > 0 ? [`${count(left.unknown, 'answer')} left out, for texts that are not in this project.`] : []),
+    ...(left.textChanged > 0 ? [`${count(left.textChanged, 'answer')} left out, for texts that were changed since.`] : []),
     ...left.unknownLabels.map(({ label, answers: some }) => `${count(some, 'answer')} left out: this project has no label “${label}”.`),
     ...(texts + answers === 0 ? ['The file brought nothing that is not here already.'] : []),
   ];

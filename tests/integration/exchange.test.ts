@@ -173,7 +173,9 @@ test.each([
   ],
   ['is cut short', 'damaged_file', 3, (lines: string[]) => lines.slice(0, 3)],
   ['is damaged in line 3', 'damaged_file', 3, (lines: string[]) => [...lines.slice(0, 2), lines[2].slice(0, 20), ...lines.slice(3)]],
-])('a file that %s is refused with its place', async (message, code, line, change) => {
+  ['text 1 is not as it was sent', 'damaged_file', 2, (lines: string[]) => [lines[0], lines[1].replace('one', 'One'), ...lines.slice(2)]],
+  ['text 1 is there twice', 'damaged_file', 3, (lines: string[]) => [lines[0], lines[1], lines[1], ...lines.slice(3)]],
+])('a file of which is said “%s” is refused with its place', async (message, code, line, change) => {
   const ana = await ofAna();
   const output = join(temporaryFolder(), 'out.jsonl');
   await writeExchange(ana, { output });

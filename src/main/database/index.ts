@@ -4,6 +4,7 @@ export type { Call, Project } from './host.ts';
 export type { OpenOptions } from './open.ts';
 export type { Snapshot, SnapshotExample } from './snapshot.ts';
 export type { ImportOptions } from '../import/index.ts';
+export { textHash } from './tables/examples.ts';
 export type { StoredExample } from './tables/examples.ts';
 export type { Draw } from './tables/draws.ts';
 export type { TrainingLimits } from './learning-pool.ts';

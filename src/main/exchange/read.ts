@@ -1,7 +1,7 @@
 /** Reads an exchange file whole before anything is done with it. */
 import { createReadStream } from 'node:fs';
 import { ThawError, toThawError, type ErrorReport } from '../../shared/errors.ts';
-import type { IncomingAnswer } from '../database/index.ts';
+import { textHash, type IncomingAnswer } from '../database/index.ts';
 import { linesOf } from '../import/index.ts';
 import { formatVersion, headerSchema, lineSchema, type AnswerLine, type EndLine, type Header, type TextLine } from './format.ts';
 
@@ -69,11 +69,19 @@ function asIncoming({ answer, textHash, annotator, at, label, labels, spans }: A
   };
 }
 
+/** Why it cannot be a text of the project, if it cannot: another program may have written the file anew. */
+function textProblem({ example, text, textHash: expected }: TextLine, seen: Set<number>): string | null {
+  if (seen.has(example)) return `text ${example} is there twice`;
+  seen.add(example);
+  return textHash(text).toString('hex') === expected ? null : `text ${example} is not as it was sent`;
+}
+
 /** `fileName`: what the person calls it. Throws wrong_format, damaged_file, file_not_found, file_unreadable. */
 export async function readExchange(file: string, fileName: string): Promise<ExchangeFile> {
   let header: Header | null = null;
   let end: EndLine['end'] | null = null;
   let last = 0;
+  const seen = new Set<number>();
   const texts: TextLine[] = [];
   const answers: IncomingAnswer[] = [];
   try {
@@ -90,7 +98,11 @@ export async function readExchange(file: string, fileName: string): Promise<Exch
       if (!parsed.success) throw damaged(fileName, line, parsed.error.issues[0]);
       if ('end' in parsed.data) end = parsed.data.end;
       else if ('answer' in parsed.data) answers.push(asIncoming(parsed.data, line));
-      else texts.push(parsed.data);
+      else {
+        const problem = textProblem(parsed.data, seen);
+        if (problem) throw damaged(fileName, line, { path: [], message: problem });
+        texts.push(parsed.data);
+      }
     }
   } catch (error) {
     throw toThawError(error);
