@@ -5,6 +5,7 @@ import {
   chooseStrength,
   fitRows,
   outOfSample,
+  someRows,
   stratifiedFolds,
   STRENGTHS,
   type LabeledRows,
@@ -18,13 +19,20 @@ import type { LearningRows } from './learning-rows.ts';
  * Penalties to choose from. Of a few dozen labels cross-validation is a draw, and one that falls on a stronger penalty leaves hardly more than the
  * commonest label: see docs/decisions/active-learning.md.
  */
-const MILD = STRENGTHS.filter((strength) => strength <= 1);
+const MILD = STRENGTHS.filter((strength) => strength <= 1 && strength >= 1e-3);
 /** Until there is one that cross-validation has chosen. */
 const FIRST_STRENGTH = 1;
 /** The penalty is chosen anew when the labels are so many times those of the last choice. */
 const GROWTH = 1.5;
 const TUNING_FOLDS = 5;
 const TUNING_SEED = 1;
+/** Values times classes of the rows that penalties are compared on, and at least so many rows a class. */
+const TUNING_VALUES = 2 ** 22;
+const TUNING_ROWS = 4;
+/** Share of the objective that may still be gained: it changes no answer. */
+const TOLERANCE = 1e-5;
+/** Values times classes that a fit passes over, of all its passes: some tenths of a second. */
+const FIT_VALUES = 2e8;
 
 interface Fitted {
   probe: Probe;
@@ -64,9 +72,10 @@ export class LearningHead {
     const { rows } = this.#select(classes);
     const strength = this.#strength ?? FIRST_STRENGTH;
     const start = this.#fitted && isSame(this.#fitted.classes, classes) ? this.#fitted.probe : undefined;
-    const probe = fitRows(rows, taskOf(classes), strength, start);
+    const probe = fitRows(rows, taskOf(classes, rows), strength, start);
     this.#fitted = { probe, classes };
-    return { type: 'fit', texts: rows.labels.length, ms: performance.now() - began, passes: probe.evaluations, strength };
+    const { evaluations: passes, converged } = probe;
+    return { type: 'fit', texts: rows.labels.length, ms: performance.now() - began, passes, strength, converged };
   }
 
   /** One step: a fit at most. */
@@ -86,11 +95,13 @@ export class LearningHead {
   }
 
   #begunChoice(classes: number[]) {
-    const { rows, textHashes, labels } = this.#select(classes);
-    const texts = rows.labels.length;
+    const all = this.#select(classes);
+    const texts = all.rows.labels.length;
     if (texts < GROWTH * this.#chosenOn && texts > this.#chosenOn / GROWTH) return null;
+    const most = Math.max(TUNING_VALUES / classes.length, TUNING_ROWS * classes.length * this.#texts.width);
+    const { rows, textHashes, labels } = thinned(all, most);
     const foldOf = foldsOf(textHashes, labels, TUNING_FOLDS, TUNING_SEED);
-    return { steps: chooseStrength(rows, taskOf(classes), foldOf, this.#candidates()), classes: classes.join(), texts };
+    return { steps: chooseStrength(rows, taskOf(classes, rows), foldOf, this.#candidates()), classes: classes.join(), texts };
   }
 
   /** All at first; then the one before and those beside it. */
@@ -103,7 +114,7 @@ export class LearningHead {
     const { classes } = this.fitted();
     const { ids, rows, textHashes, labels } = this.#select(classes);
     const foldOf = foldsOf(textHashes, labels, folds, seed);
-    const steps = outOfSample(rows, taskOf(classes), this.#strength ?? FIRST_STRENGTH, foldOf);
+    const steps = outOfSample(rows, taskOf(classes, rows), this.#strength ?? FIRST_STRENGTH, foldOf);
     for (;;) {
       const { done, value } = steps.next();
       if (done) return { type: 'out-of-sample', ids, classes, probabilities: value };
@@ -138,7 +149,20 @@ export class LearningHead {
   }
 }
 
-const taskOf = (classes: number[]): ProbeTask => ({ classes: classes.length, classWeights: null });
+const taskOf = ({ length: classes }: number[], { features }: LabeledRows): ProbeTask => ({
+  classes,
+  classWeights: null,
+  tolerance: TOLERANCE,
+  maxIterations: Math.max(1, Math.floor(FIT_VALUES / (features.length * classes))),
+});
+
+/** Evenly spaced texts, where they are more than so many values. */
+function thinned(all: Selection, most: number): Selection {
+  const stride = Math.ceil(all.rows.features.length / most);
+  const kept = [...all.ids.keys()].filter((at) => at % stride === 0);
+  const of = <T>(values: T[]) => kept.map((at) => values[at]);
+  return stride <= 1 ? all : { ids: of(all.ids), textHashes: of(all.textHashes), labels: of(all.labels), rows: someRows(all.rows, kept) };
+}
 const isSame = (a: number[], b: number[]): boolean => a.join() === b.join();
 
 function foldsOf(textHashes: string[], labels: number[][], folds: number, seed: number): Int32Array {

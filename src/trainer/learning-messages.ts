@@ -51,7 +51,15 @@ export type LearningQuestionOf<T extends LearningQuestion['type']> = Extract<Lea
 export const learningAnswerSchema = z.discriminatedUnion('type', [
   /** Nothing to tell. */
   z.object({ type: z.literal('done') }),
-  z.object({ type: z.literal('fit'), texts: z.number().int(), ms: z.number(), passes: z.number().int(), strength: z.number() }),
+  /** `converged` false: time was up; to fit again goes on from there. */
+  z.object({
+    type: z.literal('fit'),
+    texts: z.number().int(),
+    ms: z.number(),
+    passes: z.number().int(),
+    strength: z.number(),
+    converged: z.boolean(),
+  }),
   /** `changed`: another penalty was chosen, with which to fit. */
   z.object({ type: z.literal('tune'), isDone: z.boolean(), changed: z.boolean() }),
   /** [ids and texts, classes], the ids' first; NaN for an id it does not have. `classes`: the labels. */

@@ -5,7 +5,7 @@ import type { LabeledRows } from './labeled-rows.ts';
 import { fitRows, lossOf, type ProbeTask } from './strength.ts';
 
 /** Some of the rows, copied. */
-function pick({ features, labels, targets }: LabeledRows, rows: number[]): LabeledRows {
+export function someRows({ features, labels, targets }: LabeledRows, rows: number[]): LabeledRows {
   const width = features.length / labels.length;
   const classes = (targets?.length ?? 0) / labels.length;
   const copied = (values: Float32Array, columns: number) => {
@@ -25,7 +25,7 @@ function parted(rows: LabeledRows, foldOf: Int32Array, fold: number): { kept: La
   const all = [...foldOf.keys()];
   const heldRows = all.filter((row) => foldOf[row] === fold);
   const keptRows = all.filter((row) => foldOf[row] !== fold);
-  return { kept: pick(rows, keptRows), held: pick(rows, heldRows), heldRows };
+  return { kept: someRows(rows, keptRows), held: someRows(rows, heldRows), heldRows };
 }
 
 /** Probabilities of rows [n, width]: [n, classes]; each row sums to 1, or of several labels none need. */

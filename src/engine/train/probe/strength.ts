@@ -1,5 +1,5 @@
 /** How strongly a probe's weights are penalized: chosen on other rows than it is fitted to. */
-import { fitBinaryProbes, fitProbe, type FittedProbe, type Probe } from './fit.ts';
+import { fitBinaryProbes, fitProbe, type FittedProbe, type Probe, type ProbeOptions } from './fit.ts';
 import type { LabeledRows } from './labeled-rows.ts';
 
 /**
@@ -8,7 +8,7 @@ import type { LabeledRows } from './labeled-rows.ts';
  */
 export const STRENGTHS = [100, 10, 1, 0.1, 1e-2, 1e-3, 1e-4];
 
-export interface ProbeTask {
+export interface ProbeTask extends Pick<ProbeOptions, 'tolerance' | 'maxIterations'> {
   classes: number;
   classWeights: readonly number[] | null;
 }
@@ -24,12 +24,13 @@ function varianceOf({ features, labels: { length: n } }: LabeledRows): number {
   return squares.reduce((total, square, j) => total + square / n - (sums[j] / n) ** 2, 0) / d;
 }
 /** Solves for rows at a strength. */
-export function fitRows(rows: LabeledRows, { classes, classWeights }: ProbeTask, strength: number, start?: Probe): FittedProbe {
+export function fitRows(rows: LabeledRows, task: ProbeTask, strength: number, start?: Probe): FittedProbe {
+  const { classes, classWeights, tolerance, maxIterations } = task;
   const { features, labels, targets } = rows;
   const weight = targets || !classWeights ? labels.length : labels.reduce((sum, label) => sum + classWeights[label], 0);
   // Features that are all constant have nothing to be penalized by.
   const l2 = strength * weight * (varianceOf(rows) || 1);
-  const options = { classes, l2, start };
+  const options = { classes, l2, start, tolerance, maxIterations };
   return targets ? fitBinaryProbes(features, targets, options) : fitProbe(features, labels, { ...options, classWeights });
 }
 

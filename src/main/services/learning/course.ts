@@ -33,6 +33,7 @@ export class Course {
   #readiness: Readiness = { classes: null, missing: [], reason: null };
   #needsFit = false;
   #isTuned = true;
+  #isFinished = true;
   #isKept = true;
 
   constructor(project: Project, limits?: TrainingLimits) {
@@ -161,16 +162,23 @@ export class Course {
     const { classes } = this.#readiness;
     this.#needsFit = false;
     if (!classes) return;
-    const { texts, ms } = await this.process.fit(classes);
+    const { texts, ms, converged } = await this.process.fit(classes);
     this.head = { classes, texts, ms };
     this.#isTuned = false;
+    this.#isFinished = converged;
+  }
+
+  /** Goes on with a fit that was cut short so that nobody waits for it. */
+  async #finish(): Promise<void> {
+    const { converged } = await this.process.fit(this.#readiness.classes!);
+    this.#isFinished = converged;
   }
 
   /** A piece of what can wait; false where there is none. While a run trains, texts that have just been labeled alone are read. */
   async advance(isTraining: boolean): Promise<boolean> {
     if (isTraining && !(this.head && this.pool.labeledMissing > 0)) return false;
-    if (!isTraining && this.head && !this.#isTuned) {
-      await this.#tune();
+    if (!isTraining && this.head && !(this.#isFinished && this.#isTuned)) {
+      await (this.#isFinished ? this.#tune() : this.#finish());
       return true;
     }
     const ids = this.pool.next(isTraining ? Math.min(PIECE, this.pool.labeledMissing) : PIECE);
