@@ -44,7 +44,8 @@ export const learningStateSchema = z.object({
 });
 export type LearningState = z.infer<typeof learningStateSchema>;
 
-export const queueKindSchema = z.enum(['uncertain', 'margin', 'diverse', 'disagreement', 'random']);
+/** `uncertain`: the two likeliest labels are close (margin sampling); `entropy`: the probabilities are spread. Of two labels they are the same order. */
+export const queueKindSchema = z.enum(['uncertain', 'entropy', 'diverse', 'disagreement', 'random']);
 export type QueueKind = z.infer<typeof queueKindSchema>;
 
 /** Of every informative queue, one text in so many is drawn at random. */
@@ -61,8 +62,8 @@ export type QueueRequest = z.infer<typeof queueRequestSchema>;
 export const queueEntrySchema = z.object({
   id: z.number().int(),
   /**
-   * Why it comes here. uncertain: entropy, as a share of the largest there is (multi-label: the mean over the labels); NER: 1 − the lowest
-   * probability of its spans. margin: the likeliest label's probability less the second's (multi-label: the smallest distance from 0.5, doubled).
+   * Why it comes here. uncertain: 1 − the likeliest label's probability less the second's (multi-label: 1 − the smallest distance from 0.5,
+   * doubled; NER: 1 − the lowest probability of its spans). entropy: as a share of the largest there is (multi-label: the mean over the labels).
    * diverse: distance from the nearest text that is labeled or comes before it, in [0, 2]. disagreement: how far apart the two sides'
    * probabilities are, in [0, 1]. null: none, as of a text drawn at random.
    */

@@ -36,7 +36,8 @@ export const learningQuestionSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('probabilities'), ids: z.array(z.number().int()), texts: z.array(z.string()) }),
   z.object({
     type: z.literal('rank'),
-    by: z.enum(['uncertain', 'margin', 'diverse']),
+    /** `uncertain`: 1 − the margin. */
+    by: z.enum(['uncertain', 'entropy', 'diverse']),
     limit: z.number().int().positive(),
     leaveOut: z.array(z.number().int()),
   }),

@@ -101,10 +101,11 @@ export class LearningSession {
     const { probe, classes } = this.#head.fitted();
     const probabilities = probabilitiesOf(probe, rowsOf(points.values, points.width, points.rows), this.#several);
     const kind = this.#several ? 'several' : 'one';
-    const values = by === 'uncertain' ? entropies(probabilities, classes.length, kind) : margins(probabilities, classes.length, kind);
-    // The smaller a margin, the less sure.
-    const keys = by === 'uncertain' ? values : values.map((value) => -value);
-    const entries: Ranked = highest(keys, limit).map((index) => ({ id: idOf(index), value: values[index] }));
+    const values =
+      by === 'entropy'
+        ? entropies(probabilities, classes.length, kind)
+        : margins(probabilities, classes.length, kind).map((margin) => 1 - margin);
+    const entries: Ranked = highest(values, limit).map((index) => ({ id: idOf(index), value: values[index] }));
     return { type: 'rank', entries, total: open.length };
   }
 

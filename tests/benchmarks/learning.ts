@@ -131,15 +131,15 @@ async function speedAt(
     `${label} labels: from one more to the head that knows it (longest of 5; its fit)`,
     `${Math.max(...took).toFixed(0)} ms, ${Math.max(...fits).toFixed(0)} ms`,
   );
-  for (const queue of ['uncertain', 'margin', 'diverse', 'random'] as const) {
+  for (const queue of ['uncertain', 'entropy', 'diverse', 'random'] as const) {
     const began = performance.now();
     await queueOf(project, learner, queueRequestSchema.parse({ queue, limit: 20 }));
     tell(`${label} labels: the others in the order of ${queue}, first 20`, `${(performance.now() - began).toFixed(0)} ms`);
   }
 }
 
-/** Of two classes the margin puts texts in the same order as the entropy. */
-const STRATEGIES = ['random', 'uncertain', 'margin', 'diverse'] as const;
+/** Of two classes the entropy puts texts in the same order as the margin, which is what `uncertain` goes by. */
+const STRATEGIES = ['random', 'uncertain', 'entropy', 'diverse'] as const;
 type Strategy = (typeof STRATEGIES)[number];
 const COUNTS = [50, 100, 200, 400];
 /** Labels between two queues. */
@@ -266,7 +266,7 @@ async function worthOf(task: Task, cache: string): Promise<void> {
     return session;
   };
   const seeds = Array.from({ length: Number(values.seeds) }, (_, at) => at + 1);
-  const strategies = STRATEGIES.filter((strategy) => strategy !== 'margin' || task.classes > 2);
+  const strategies = STRATEGIES.filter((strategy) => strategy !== 'entropy' || task.classes > 2);
   const results = new Map<Strategy, number[][]>(strategies.map((strategy) => [strategy, []]));
   for (const strategy of strategies)
     for (const seed of seeds) {

@@ -139,13 +139,13 @@ it('queues unlabeled training texts alone, without those skipped or left out', a
   await until(({ phase, embedded }) => phase === 'ready' && embedded.done === embedded.total);
   const given = new Set([...idsOf('negative', 8), ...idsOf('positive', 8)]);
   const waiting = Array.from({ length: 80 }, (_, at) => at + 1).filter((id) => id !== 70 && !given.has(id));
-  for (const kind of ['uncertain', 'margin', 'diverse', 'random'] as const) {
+  for (const kind of ['uncertain', 'entropy', 'diverse', 'random'] as const) {
     const { entries, total } = await queue(kind, { limit: 100, leaveOut: [71] });
     expect(entries.map(({ id }) => id).sort((a, b) => a - b)).toEqual(waiting.filter((id) => id !== 71));
     expect(total).toBe(waiting.length - 1);
     const values = entries.filter(({ drawnAtRandom }) => !drawnAtRandom).map(({ value }) => value!);
     if (kind === 'random') expect(values).toEqual([]);
-    else expect(values).toEqual(values.toSorted((a, b) => (kind === 'margin' ? a - b : b - a)));
+    else expect(values).toEqual(values.toSorted((a, b) => b - a));
   }
   await expect(queue('disagreement')).rejects.toMatchObject({
     code: 'unavailable',
@@ -162,7 +162,7 @@ it('draws every tenth text at random, and measures on those what the head said b
   expect(first.entries.flatMap(({ drawnAtRandom }, at) => (drawnAtRandom ? [at] : []))).toEqual([9, 19, 29]);
   const drawn = first.entries.filter(({ drawnAtRandom }) => drawnAtRandom).map(({ id }) => id);
   // Those that wait are not drawn anew.
-  const again = await queue('margin', { limit: 30 });
+  const again = await queue('entropy', { limit: 30 });
   expect(again.entries.filter(({ drawnAtRandom }) => drawnAtRandom).map(({ id }) => id)).toEqual(drawn);
 
   const said = await suggestionOf(project, learner, drawn[0]);

@@ -11,7 +11,7 @@ import { noPredictions, requireHead } from './refusals.ts';
 /** @throws unavailable, with a sentence, where the queue cannot be had (yet) */
 export async function queueOf(project: Project, learner: Learner, request: QueueRequest): Promise<QueuePage> {
   if ((await project.summary()).task === 'ner') return entityQueue(project, request);
-  const needsHead = request.queue === 'uncertain' || request.queue === 'margin' || request.queue === 'disagreement';
+  const needsHead = request.queue === 'uncertain' || request.queue === 'entropy' || request.queue === 'disagreement';
   return learner.ask((course) => mixedQueue(course, request), needsHead);
 }
 
