@@ -13,6 +13,7 @@ import { registerImport } from './commands/import.ts';
 import { registerPredict } from './commands/predict.ts';
 import { registerRuns } from './commands/runs.ts';
 import { registerServe } from './commands/serve.ts';
+import { registerSuspects } from './commands/suspects.ts';
 import { registerSplit } from './commands/split.ts';
 import { registerTrain } from './commands/train.ts';
 import { UsageError } from './options.ts';
@@ -36,6 +37,7 @@ for (const register of [
   registerExport,
   registerExportData,
   registerExchange,
+  registerSuspects,
   registerAgreement,
   registerDevices,
   registerServe,

@@ -10,7 +10,7 @@ import type { Call } from './database/index.ts';
 import type { Services } from './open-services.ts';
 import { previewFile } from './import/index.ts';
 import { callEvents } from './services/call-events.ts';
-import { queueOf, suggestionOf } from './services/learning/index.ts';
+import { queueOf, suggestionOf, suspectsOf } from './services/learning/index.ts';
 import { exchangeFileName, readExchange, takeExchange, writeExchange } from './exchange/index.ts';
 import { dataFileName, exportData, type DataExportProgress } from './services/export-data.ts';
 
@@ -173,6 +173,14 @@ export function createRouter(services: Services, host: HostWindow = noWindow) {
       queue: os.learning.queue.handler(async ({ input: { folder, ...request } }) => {
         const { project, learner } = await open(folder);
         return queueOf(project, learner, request);
+      }),
+      suspects: os.learning.suspects.handler(async ({ input: { folder, ...page } }) => {
+        const { project, learner } = await open(folder);
+        return suspectsOf(project, learner, page);
+      }),
+      confirm: os.learning.confirm.handler(async ({ input }) => {
+        await (await open(input.folder)).project.confirmLabels(input.id);
+        return {};
       }),
     },
     annotators: {

@@ -34,7 +34,7 @@ import {
   taskSchema,
 } from './domain.ts';
 import { bulkChangeSchema, bulkEventSchema, bulkTargetSchema, examplePageSchema, pageQuerySchema, savedViewSchema } from './filter.ts';
-import { learningStateSchema, queuePageSchema, queueRequestSchema } from './learning.ts';
+import { learningStateSchema, queuePageSchema, queueRequestSchema, suspectPageSchema } from './learning.ts';
 import { checkEventSchema, chosenMendSchema, evidencePageSchema, findingKindSchema } from './doctor.ts';
 import { redrawOptionsSchema, redrawPreviewSchema } from './splits.ts';
 
@@ -201,6 +201,15 @@ export const contract = {
      * @throws unavailable, with a sentence, where that queue cannot be had (yet)
      */
     queue: base.input(folder.extend(queueRequestSchema.shape)).output(queuePageSchema),
+    /**
+     * Labels of training texts that look wrong, the worst first.
+     * @throws unavailable, with a sentence, while there is no head
+     */
+    suspects: base
+      .input(folder.extend({ offset: z.number().int().nonnegative().default(0), limit: z.number().int().min(1).max(500).default(50) }))
+      .output(suspectPageSchema),
+    /** A person says that a text's label is right: it is no suspect any more, until it changes. */
+    confirm: base.input(folder.extend({ id: z.number().int() })).output(z.object({})),
   },
   /** Several annotators: texts go out and answers come in by exchange files; see docs/decisions/annotators.md. */
   annotators: {

@@ -79,3 +79,27 @@ export const queuePageSchema = z.object({
   total: z.number().int(),
 });
 export type QueuePage = z.infer<typeof queuePageSchema>;
+
+/** A label that looks wrong. */
+export const labelSuspectSchema = z.object({
+  id: z.number().int(),
+  given: z.array(z.string()),
+  /** What a head that was not fitted to it says instead. */
+  suggested: z.array(z.string()),
+  /** Of what is suggested, and of what was given, by that head. */
+  probability: z.number(),
+  givenProbability: z.number(),
+  /** The normalized margin by which they are sorted, in [0, 1]: 0 is as wrong as can be. */
+  score: z.number(),
+});
+export type LabelSuspect = z.infer<typeof labelSuspectSchema>;
+
+export const suspectPageSchema = z.object({
+  /** Suspects. */
+  total: z.number().int(),
+  /** Labels that were looked at. */
+  outOf: z.number().int(),
+  /** The worst first. */
+  rows: z.array(labelSuspectSchema),
+});
+export type SuspectPage = z.infer<typeof suspectPageSchema>;

@@ -1,7 +1,7 @@
 /**
  * What learning beside a person takes, and whether its queues are worth it, on SST-2 and the topics sample with the
  * built-in base model.
- * Usage: npm run bench:learning -- --data DIR [--only speed|worth] [--seeds N]; DIR holds sst2/{train,dev,test}.tsv (text, tab, 0 or 1)
+ * Usage: npm run bench:learning -- --data DIR [--only speed|worth|suspects] [--seeds N]; DIR holds sst2/{train,dev,test}.tsv (text, tab, 0 or 1)
  */
 import fs from 'node:fs/promises';
 import os from 'node:os';
@@ -13,7 +13,7 @@ import { mixAtRandom } from '../../src/engine/active/index.ts';
 import { classificationMetrics } from '../../src/engine/evaluate/metrics.ts';
 import { mulberry32, shuffle } from '../../src/engine/text/index.ts';
 import { openProject, type Project } from '../../src/main/database/index.ts';
-import { Learner, queueOf } from '../../src/main/services/learning/index.ts';
+import { Learner, queueOf, suspectsOf } from '../../src/main/services/learning/index.ts';
 import { baseFolder } from '../../src/main/services/models.ts';
 import { openLearning, type LearningSession } from '../../src/trainer/learning.ts';
 import { childrenOf } from '../integration/thaw.ts';
@@ -295,5 +295,61 @@ function moments(numbers: number[]): [mean: number, deviation: number] {
   return [mean, Math.sqrt(numbers.reduce((sum, value) => sum + (value - mean) ** 2, 0) / Math.max(1, numbers.length - 1))];
 }
 
-if (values.only !== 'worth') await speed();
-if (values.only !== 'speed') await worth();
+/** Texts whose labels are looked through, and the share of those that are turned over. */
+const [LOOKED_THROUGH, TURNED] = [5000, 0.05];
+
+/** Of the labels that look the most wrong, how many are: labels of SST-2 that were turned over on purpose. Its own errors count as right. */
+async function suspects(): Promise<void> {
+  const folder = await fs.mkdtemp(path.join(os.tmpdir(), 'thaw-suspects-'));
+  const train = await read('train');
+  const rows: string[][] = [['seed', 'in the worst 3 %', 'suspects', 'turned over among them', 'of all turned over', 'seconds']];
+  try {
+    for (let seed = 1; seed <= Number(values.seeds); seed++)
+      rows.push([`${seed}`, ...(await suspectsAmong(train, seed, path.join(folder, `${seed}`)))]);
+  } finally {
+    await fs.rm(folder, { recursive: true, force: true });
+  }
+  console.log(
+    `SST-2, ${LOOKED_THROUGH.toLocaleString('en')} texts, ${100 * TURNED} % of the labels turned over: how many of those that look wrong were\n\n${aligned(rows)}\n`,
+  );
+}
+
+async function suspectsAmong(train: Labeled[], seed: number, folder: string): Promise<string[]> {
+  const random = mulberry32(seed);
+  const texts = shuffle([...train], random).slice(0, LOOKED_THROUGH);
+  const turned = new Set(shuffle([...texts.keys()], random).slice(0, TURNED * texts.length));
+  const file = `${folder}.jsonl`;
+  const line = ({ text, label }: Labeled, at: number) => JSON.stringify({ text, label: NAMES[turned.has(at) ? 1 - label : label] });
+  await fs.writeFile(file, texts.map(line).join('\n'));
+  const project = await openProject(folder, { create: { task: 'classification', name: 'SST-2' } });
+  const learner = new Learner(project);
+  try {
+    await project.importFile({ file, split: 'train' });
+    await until(learner, ({ phase, embedded }) => phase === 'ready' && embedded.done === embedded.total);
+    const began = performance.now();
+    const found = await everySuspect(project, learner);
+    const took = performance.now() - began;
+    const wrong = (ids: number[]) => ids.filter((id) => turned.has(id - 1)).length;
+    const worst = found.slice(0, Math.round(0.03 * texts.length));
+    const share = (part: number, all: number) => `${((100 * part) / all).toFixed(1)} %`;
+    return [
+      share(wrong(worst), worst.length),
+      `${found.length}`,
+      share(wrong(found), found.length),
+      share(wrong(found), turned.size),
+      seconds(took),
+    ];
+  } finally {
+    await learner.close();
+    await project.close();
+  }
+}
+async function everySuspect(project: Project, learner: Learner): Promise<number[]> {
+  const { rows } = await suspectsOf(project, learner, { offset: 0, limit: LOOKED_THROUGH });
+  return rows.map(({ id }) => id);
+}
+
+const wanted = values.only?.split(',') ?? ['speed', 'worth', 'suspects'];
+if (wanted.includes('speed')) await speed();
+if (wanted.includes('worth')) await worth();
+if (wanted.includes('suspects')) await suspects();

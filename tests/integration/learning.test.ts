@@ -3,7 +3,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { openProject, type Project } from '../../src/main/database/index.ts';
-import { Learner, outOfSampleOf, queueOf, suggestionOf, type LearnerOptions } from '../../src/main/services/learning/index.ts';
+import { Learner, outOfSampleOf, queueOf, suggestionOf, suspectsOf, type LearnerOptions } from '../../src/main/services/learning/index.ts';
 import { runConfigurationSchema } from '../../src/shared/domain.ts';
 import { queueRequestSchema, type LearningState, type QueueKind } from '../../src/shared/learning.ts';
 import { childrenOf, sample, temporaryFolder } from './thaw.ts';
@@ -337,4 +337,34 @@ it('ends what is waited for when it is closed', async () => {
   const asked = queue('uncertain');
   await Promise.all([expect(asked).rejects.toMatchObject({ code: 'cancelled' }), learner.close()]);
   await expect(queue('uncertain')).rejects.toMatchObject({ code: 'cancelled' });
+});
+
+it('finds labels that look wrong, and asks no more about one that a person says is right until it changes', async () => {
+  await open(200);
+  const other = (id: number) => (texts[id - 1].label === 'positive' ? 'negative' : 'positive');
+  const ids = [...idsOf('negative', 60), ...idsOf('positive', 60)];
+  const wrong = ids.filter((_, at) => at % 15 === 7);
+  for (const id of ids) await label(id, wrong.includes(id) ? other(id) : texts[id - 1].label);
+  await fittedTo(120);
+  const all = { offset: 0, limit: 200 };
+  const { rows, total, outOf } = await suspectsOf(project, learner, all);
+  expect(outOf).toBe(120);
+  expect(total).toBe(rows.length);
+  // By chance one in fifteen of them would be.
+  const found = rows.filter(({ id }) => wrong.includes(id));
+  expect(found.length / rows.length).toBeGreaterThan(2 / 15);
+  for (const [at, { id, given, suggested, score }] of rows.entries()) {
+    expect(given).toEqual([(await project.example(id)).annotation.label]);
+    expect(suggested).not.toEqual(given);
+    expect(score).toBeGreaterThanOrEqual(rows[at - 1]?.score ?? 0);
+  }
+
+  const [{ id, given, suggested }] = rows;
+  await project.confirmLabels(id);
+  const rest = await suspectsOf(project, learner, all);
+  expect(rest.rows.map((row) => row.id)).toEqual(rows.slice(1).map((row) => row.id));
+  await label(id, suggested[0]);
+  await label(id, given[0]);
+  expect((await suspectsOf(project, learner, all)).rows.map((row) => row.id)).not.toContain(id);
+  await expect(project.confirmLabels(200)).rejects.toMatchObject({ code: 'unavailable' });
 });

@@ -100,6 +100,10 @@ export interface Project {
   /** Notes what a head said of them before they were labeled. */
   answerDraws(answers: DrawAnswer[]): Promise<void>;
   draws(): Promise<Draw[]>;
+  /** Keeps that a text's present labels are right, though they look wrong. @throws unavailable for one without */
+  confirmLabels(id: number): Promise<void>;
+  /** Those labels by example, as labelsKey has them. */
+  confirmedLabels(): Promise<Map<number, string>>;
   /** What the run said of training texts that wait to be labeled, by id. */
   openPredictions(run: string): Promise<OpenPrediction[]>;
   /** The newest runs that have such predictions, newest first. */
@@ -344,6 +348,8 @@ export async function openProject(folder: string, options: OpenOptions = {}): Pr
     labelNames: async () => (await lookingThread()).call('labelNames', []),
     addDraws: call('addDraws'),
     answerDraws: call('answerDraws'),
+    confirmLabels: call('confirmLabels'),
+    confirmedLabels: async () => (await lookingThread()).call('confirmedLabels', []),
     draws: async () => (await lookingThread()).call('draws', []),
     openPredictions: async (run) => (await lookingThread()).call('openPredictions', [run]),
     predictingRuns: async (limit) => (await lookingThread()).call('predictingRuns', [limit]),

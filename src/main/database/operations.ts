@@ -37,6 +37,7 @@ import type { TrainingLimits } from './learning-pool.ts';
 import { Listings } from './listings.ts';
 import { sampleTexts } from './text-sample.ts';
 import { importFile } from './staging.ts';
+import { confirmedLabels, confirmLabels } from './tables/confirmed.ts';
 import { addDraws, answerDraws, listDraws } from './tables/draws.ts';
 import type { DrawAnswer } from './tables/draws.ts';
 import { deleteEpochsAfter, storeEpoch } from './tables/epochs.ts';
@@ -140,6 +141,8 @@ export function createOperations(context: OperationContext) {
     addDraws: (examples: number[]) => addDraws(database, examples),
     answerDraws: (answers: DrawAnswer[]) => answerDraws(database, answers),
     draws: () => listDraws(database),
+    confirmLabels: (id: number) => inTurn(() => confirmLabels(database, context.annotator, id)),
+    confirmedLabels: () => confirmedLabels(database),
     openPredictions: (run: string) => openPredictions(database, run),
     predictingRuns: (limit: number) => predictingRuns(database, limit),
     lastExample: () => readProject(database).visibleExamples,

@@ -27,6 +27,7 @@ test('from an empty file to the present schema, and no further', () => {
     'action',
     'answer',
     'batch',
+    'confirmed_label',
     'epoch',
     'event',
     'example',

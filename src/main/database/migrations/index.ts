@@ -10,8 +10,9 @@ import { views } from './0006-views.ts';
 import { testLock } from './0007-test-lock.ts';
 import { randomDraws } from './0008-random-draws.ts';
 import { annotators } from './0009-annotators.ts';
+import { confirmedLabels } from './0010-confirmed-labels.ts';
 
-const migrations = [first, severalLabels, remarks, history, search, views, testLock, randomDraws, annotators];
+const migrations = [first, severalLabels, remarks, history, search, views, testLock, randomDraws, annotators, confirmedLabels];
 
 export const schemaVersion = migrations.length;
 
