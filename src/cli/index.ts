@@ -15,6 +15,7 @@ import { registerRuns } from './commands/runs.ts';
 import { registerServe } from './commands/serve.ts';
 import { registerSuspects } from './commands/suspects.ts';
 import { registerSplit } from './commands/split.ts';
+import { registerSuggest } from './commands/suggest.ts';
 import { registerTrain } from './commands/train.ts';
 import { UsageError } from './options.ts';
 import { note } from './output.ts';
@@ -34,6 +35,7 @@ for (const register of [
   registerRuns,
   registerCompare,
   registerPredict,
+  registerSuggest,
   registerExport,
   registerExportData,
   registerExchange,

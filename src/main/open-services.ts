@@ -8,8 +8,10 @@ import { Learner } from './services/learning/index.ts';
 import { openProjects } from './services/projects.ts';
 import type { Projects } from './services/projects.ts';
 import { Redraws } from './services/redraws.ts';
+import { Reviews } from './services/reviews.ts';
 import { openRuns } from './services/runs.ts';
 import type { Runs } from './services/runs.ts';
+import { openSuggesting, type Suggesting } from './services/suggesting.ts';
 import { thawHome } from './services/recent.ts';
 import { runJob } from './services/trainer.ts';
 import { openUploads } from './services/uploads.ts';
@@ -19,6 +21,7 @@ export interface OpenProject {
   project: Project;
   runs: Runs;
   learner: Learner;
+  suggesting: Suggesting;
 }
 
 export interface Services {
@@ -26,6 +29,7 @@ export interface Services {
   uploads: Uploads;
   checks: Checks;
   redraws: Redraws;
+  reviews: Reviews;
   /** A project with its runs and what learns beside its labeling, opened once for all who ask. Throws as openProject. */
   open(folder: string): Promise<OpenProject>;
   /** Ends the project's runs, closes it and takes it off the list of recent ones. */
@@ -56,13 +60,13 @@ export function openServices(): Services {
     const runs = openRuns(project, { training: (isTraining) => noteTraining(project, isTraining) });
     const learner = new Learner(project);
     learner.setTraining(training.size > 0);
-    const work = { project, runs, learner };
+    const work = { project, runs, learner, suggesting: openSuggesting(project, runs) };
     opened.set(project, work);
     return work;
   }
 
-  async function end({ runs, learner }: OpenProject): Promise<void> {
-    await Promise.all([runs.close(), learner.close()]);
+  async function end({ runs, learner, suggesting }: OpenProject): Promise<void> {
+    await Promise.all([suggesting.stop(), runs.close(), learner.close()]);
   }
 
   return {
@@ -70,6 +74,7 @@ export function openServices(): Services {
     uploads,
     checks,
     redraws: new Redraws(),
+    reviews: new Reviews(),
     async open(folder) {
       return workOf(await projects.open(folder));
     },

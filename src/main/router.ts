@@ -64,7 +64,7 @@ export function createRouter(services: Services, host: HostWindow = noWindow) {
       throw toFailure(cause);
     }
   });
-  const { projects, uploads, checks, redraws, open } = services;
+  const { projects, uploads, checks, redraws, reviews, open } = services;
 
   return os.router({
     projects: {
@@ -210,6 +210,21 @@ export function createRouter(services: Services, host: HostWindow = noWindow) {
         return projects.createFromExchange({ file: await readExchange(file, fileName), fileName });
       }),
     },
+    suggestions: {
+      outlook: os.suggestions.outlook.handler(async ({ input }) => (await open(input.folder)).suggesting.outlook(input.run, input.timed)),
+      make: os.suggestions.make.handler(async function* ({ input, signal }) {
+        const { suggesting } = await open(input.folder);
+        const make = async (call: Call<{ done: number; total: number }>) => ({ predicted: await suggesting.make(input.run, call) });
+        yield* worded(callEvents(make, signal));
+      }),
+      review: os.suggestions.review.handler(async ({ input, signal }) => reviews.begin((await open(input.folder)).project, input, signal)),
+      sample: os.suggestions.sample.handler(async ({ input: { folder, ...asked } }) => reviews.sample((await open(folder)).project, asked)),
+      approve: os.suggestions.approve.handler(async function* ({ input: { folder, ...asked }, signal }) {
+        const { project } = await open(folder);
+        const approve = async (call: Call<{ done: number; total: number }>) => ({ changed: await reviews.approve(project, asked, call) });
+        yield* worded(callEvents(approve, signal));
+      }),
+    },
     models: { list: os.models.list.handler(() => services.models()) },
     runs: {
       list: os.runs.list.handler(async ({ input }) => (await (await open(input.folder)).project.runs()).map(sealed)),
@@ -222,8 +237,8 @@ export function createRouter(services: Services, host: HostWindow = noWindow) {
       }),
       resume: os.runs.resume.handler(async ({ input }) => sealed(await (await open(input.folder)).runs.resume(input.run))),
       remove: os.runs.remove.handler(async ({ input }) => {
-        const { project, runs } = await open(input.folder);
-        await runs.cancel(input.run);
+        const { project, runs, suggesting } = await open(input.folder);
+        await Promise.all([runs.cancel(input.run), suggesting.stop(input.run)]);
         await project.removeRun(input.run);
         return {};
       }),

@@ -36,6 +36,7 @@ import {
 import { bulkChangeSchema, bulkEventSchema, bulkTargetSchema, examplePageSchema, pageQuerySchema, savedViewSchema } from './filter.ts';
 import { learningStateSchema, queuePageSchema, queueRequestSchema, suspectPageSchema } from './learning.ts';
 import { checkEventSchema, chosenMendSchema, evidencePageSchema, findingKindSchema } from './doctor.ts';
+import { outlookSchema, percentSchema, reviewSchema, sampledSchema, suggestingEventSchema } from './suggestions.ts';
 import { redrawOptionsSchema, redrawPreviewSchema } from './splits.ts';
 
 const folder = z.object({ folder: z.string() });
@@ -228,6 +229,22 @@ export const contract = {
     remove: base.input(folder.extend({ annotator: z.string() })).output(z.object({ removed: z.number().int() })),
     /** Makes a project of the texts of an exchange file. */
     open: base.input(z.object({ source })).output(projectSummarySchema),
+  },
+  suggestions: {
+    /** What a run has not said yet of the texts that wait to be labeled, and what that would take. */
+    outlook: base.input(run.extend({ timed: z.boolean().default(true) })).output(outlookSchema),
+    /** Predicts it. Whoever stops listening stops it; what is done by then stays. */
+    make: base.input(run).output(eventIterator(suggestingEventSchema)),
+    /** All suggestions of a run, or those for some texts, as they are now, by how sure it is. */
+    review: base.input(run.extend({ target: bulkTargetSchema.nullable().default(null) })).output(reviewSchema),
+    /** Some of those at or above a percent, in proportion to their labels; the same for the same seed. */
+    sample: base
+      .input(folder.extend({ review: z.string(), percent: percentSchema, size: z.number().int().min(1).max(200), seed: z.number().int() }))
+      .output(z.object({ above: z.number().int(), texts: z.array(sampledSchema) })),
+    /** Those at or above a percent, but for some, become labels: one step of the history. Whoever stops listening cancels it. */
+    approve: base
+      .input(folder.extend({ review: z.string(), percent: percentSchema, except: z.array(z.number().int()).max(200) }))
+      .output(eventIterator(bulkEventSchema)),
   },
   models: {
     list: base.output(z.array(baseModelSchema)),

@@ -12,6 +12,8 @@ export const exampleFilterSchema = z.object({
   /** Name of a label that the example carries, or one of its spans. */
   label: z.string().nullable().default(null),
   labeled: z.boolean().nullable().default(null),
+  /** Where its label is from: suggestions that were `approved` many at once, or else `given`, by a person or a file. */
+  source: z.enum(['approved', 'given']).nullable().default(null),
   skipped: z.boolean().nullable().default(null),
   unsure: z.boolean().nullable().default(null),
   /** Whether there is a note. */

@@ -26,10 +26,12 @@ const flags = {
   unnoted: { noted: false },
 } satisfies Record<string, Partial<ExampleFilter>>;
 
-const keys = ['label', 'split', 'is', 'length', 'run', 'predicted', 'probability', 'differs'] as const;
+const keys = ['label', 'split', 'is', 'source', 'length', 'run', 'predicted', 'probability', 'differs'] as const;
 type Key = (typeof keys)[number];
 
 const splits = { train: 'train', training: 'train', validation: 'validation', test: 'test' } as const;
+
+const sources = ['approved', 'given'] as const;
 
 /** A part: key and value (the value may be quoted), an expression between slashes, or anything else, which is searched for. */
 const token = new RegExp(String.raw`(${keys.join('|')}):("[^"]*"|\S*)|/((?:[^/\\]|\\.)+)/(?=\s|$)|"[^"]*"?|\S+`, 'giu');
@@ -65,6 +67,11 @@ function parsePart(part: string, key: Key, value: string): Partial<ExampleFilter
     const flag = flags[value.toLowerCase() as keyof typeof flags] as Partial<ExampleFilter> | undefined;
     if (!flag) throw refuse(part, `After is: comes ${Object.keys(flags).join(', ')}.`);
     return flag;
+  }
+  if (key === 'source') {
+    const source = sources.find((known) => known === value.toLowerCase());
+    if (!source) throw refuse(part, 'After source: comes approved or given.');
+    return { source };
   }
   if (key === 'length') {
     const { least, most } = bounds(part, value, (text) => Math.round(Number(text)));
@@ -106,9 +113,10 @@ export function queryParts(filter: ExampleFilter, runName: (run: string) => stri
   const parts: QueryPart[] = [];
   const add = (text: string, name: string, value: string, cleared: Partial<ExampleFilter>) =>
     parts.push({ text, name, value, without: (from) => ({ ...from, ...cleared }) });
-  const { label, split, minLength, maxLength, pattern, run, predicted, minProbability, maxProbability, differs } = filter;
+  const { label, split, source, minLength, maxLength, pattern, run, predicted, minProbability, maxProbability, differs } = filter;
   if (label !== null) add(`label:${quoted(label)}`, 'label', label, { label: null });
   if (split) add(`split:${split}`, 'split', split === 'train' ? 'training' : split, { split: null });
+  if (source) add(`source:${source}`, 'label from', sourceWords[source], { source: null });
   for (const [name, flag] of Object.entries(flags)) {
     const [field, wanted] = Object.entries(flag)[0] as [keyof ExampleFilter, boolean];
     if (filter[field] === wanted) add(`is:${name}`, 'is', isWords[name as keyof typeof flags], { [field]: null });
@@ -126,6 +134,8 @@ export function queryParts(filter: ExampleFilter, runName: (run: string) => stri
     add(`differs:${differs}`, 'prediction differs from', differs === 'label' ? 'label' : runName(differs), { differs: null });
   return parts;
 }
+
+const sourceWords = { approved: 'an approved suggestion', given: 'a person or a file' };
 
 const isWords: Record<keyof typeof flags, string> = {
   labeled: 'labeled',

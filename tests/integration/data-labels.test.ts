@@ -95,6 +95,7 @@ test('a run says what it thinks of a validation text, by present names, and neve
       { label: 'z', score: 0.9 },
       { label: 'y', score: 0.1 },
     ],
+    spans: null,
   });
   expect(await project.suggestion(2)).toMatchObject({ run: 'r1', name: 'older', labels: ['z'] });
   expect(await project.suggestion(3)).toBeNull();

@@ -3,11 +3,13 @@
  * all is there, and the database is whole. THAW_KILLS asks for more kills than every test run does.
  */
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import SqliteDatabase from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { open, newProject, rows, temporaryFile, temporaryFolder } from './data-places.ts';
 import { startKillableHost } from './kill-client.ts';
-import { Labeler, nothing, type Said } from './kill-labeler.ts';
+import { Labeler, nothing, randomNumbers, type Said } from './kill-labeler.ts';
+import { addRun, addTexts, labeledProject, upTo, yes } from './suggestion-places.ts';
 
 const kills = Number(process.env.THAW_KILLS ?? 10);
 const texts = 30;
@@ -85,6 +87,81 @@ test(
       there = examples;
       expect(integrity(folder)).toEqual([{ integrity_check: 'ok' }]);
     }
+  },
+  60_000 + kills * 5_000,
+);
+
+/** Texts of one step: enough pieces to be killed between any two of them. */
+const approved = 4000;
+
+/** Rejects where there was nothing to undo or redo. */
+function somethingDone({ title }: { title: string | null }): void {
+  if (title === null) throw new Error('There was nothing to take.');
+}
+
+/** Resolves when so many approvals are stored, or with `falling` so few, or the step is over before. */
+async function reached(folder: string, count: number, falling: boolean, isOver: () => boolean): Promise<void> {
+  const database = new SqliteDatabase(join(folder, 'project.db'), { readonly: true });
+  const stored = database.prepare('SELECT count(*) FROM approval').pluck();
+  for (;;) {
+    const now = stored.get() as number;
+    if (isOver() || (falling ? now <= count : now >= count)) break;
+    await nextTurn();
+  }
+  database.close();
+}
+
+/** How many texts are labeled, and how many of those labels are approved suggestions. */
+async function counts(folder: string): Promise<{ labeled: number; approvals: number }> {
+  const reader = await open(folder);
+  const { labeled } = await reader.summary();
+  const { approvedLabels } = await reader.snapshot();
+  await reader.close();
+  return { labeled, approvals: approvedLabels };
+}
+
+test(
+  `${kills} times killed in an approval of ${approved} suggestions, its undo or its redo, all of it is there or nothing`,
+  async () => {
+    const made = await labeledProject();
+    await addTexts(made, approved, 'train');
+    const run = await addRun(made);
+    await made.addPredictions(
+      run,
+      'train',
+      upTo(approved).map((id) => yes(id, 0.9)),
+    );
+    await made.close();
+    const { folder } = made;
+    const home = temporaryFolder();
+    const random = randomNumbers(2);
+    let isApproved = false;
+    let interrupted = 0;
+    for (let kill = 0; kill < kills; kill++) {
+      const host = await startKillableHost(home);
+      let isEnded = false;
+      // Opened before, so that the time until the kill is the step's own.
+      const { review } = await host.api.suggestions.review({ folder, run });
+      const step = isApproved
+        ? host.api.labels.undo({ folder }).then(somethingDone)
+        : kill % 3 === 2
+          ? host.api.labels.redo({ folder }).then(somethingDone)
+          : ended(host.api.suggestions.approve({ folder, review, percent: 0, except: [] }));
+      let isOver = false;
+      void step.then(
+        () => (isEnded = isOver = true),
+        () => (isOver = true),
+      );
+      await reached(folder, Math.floor(approved * random()), isApproved, () => isOver);
+      await host.kill();
+      const { labeled, approvals } = await counts(folder);
+      expect({ kill, labeled }).toEqual({ kill, labeled: approvals });
+      expect(isEnded ? [isApproved ? 0 : approved] : [0, approved]).toContain(labeled);
+      if (!isEnded) interrupted++;
+      isApproved = labeled === approved;
+      expect(integrity(folder)).toEqual([{ integrity_check: 'ok' }]);
+    }
+    expect(interrupted).toBeGreaterThan(0);
   },
   60_000 + kills * 5_000,
 );

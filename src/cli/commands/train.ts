@@ -178,7 +178,8 @@ function tell(run: Run, json?: boolean): void {
     });
   if (run.status !== 'finished' || !run.figures)
     throw new ThawError({ code: 'internal', message: `Run ${run.run} ${run.status}: ${run.error ?? 'no reason known'}` });
-  const { validation, test, figures } = run;
+  const { validation, test, figures, approvedLabels } = run;
+  if (approvedLabels) note(`${approvedLabels} of the training labels are approved suggestions.`);
   for (const text of figures.notes ?? []) note(text);
   if (figures.truncated > 0) note(`${figures.truncated} training texts were longer than ${run.configuration.maxLength} tokens.`);
   report(json, { run: run.run, ...figures, validation, test }, [

@@ -82,6 +82,7 @@ export async function changeMany(
       progress({ done: Math.min(ids.length, at + pieceExamples), total: ids.length });
       await nextTurn();
     }
+    long.finish();
     return long.changed;
   } catch (error) {
     await long.takeBack();

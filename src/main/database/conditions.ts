@@ -65,7 +65,7 @@ class Parts {
 
 /** The examples' own columns and notes. A plus keeps SQLite from an index that would have to be sorted by id at every piece. */
 function ofExample(database: Database, parts: Parts, task: Task, filter: ExampleFilter): void {
-  const { split, label, labeled, skipped, unsure, noted, minLength, maxLength } = filter;
+  const { split, label, labeled, source, skipped, unsure, noted, minLength, maxLength } = filter;
   if (split) parts.add('+example.split = ?', split);
   if (label !== null) {
     const id = (database.prepare('SELECT id FROM label WHERE name = ? AND pending = 0').pluck().get(label) as number | undefined) ?? -1;
@@ -74,6 +74,10 @@ function ofExample(database: Database, parts: Parts, task: Task, filter: Example
     else parts.add('example.id IN (SELECT example FROM span WHERE label = ?)', id);
   }
   if (labeled !== null) parts.add('+example.annotated = ?', labeled ? 1 : 0);
+  if (source !== null)
+    parts.add(
+      `example.annotated = 1 AND ${source === 'approved' ? '' : 'NOT '}EXISTS (SELECT 1 FROM approval WHERE approval.example = example.id)`,
+    );
   if (skipped !== null) parts.add('+example.skipped = ?', skipped ? 1 : 0);
   const remarked = (column: string) => `EXISTS (SELECT 1 FROM remark WHERE remark.example = example.id AND ${column})`;
   parts.flag(unsure, remarked('remark.unsure = 1'));
@@ -110,7 +114,14 @@ export function conditionsOf(database: Database, filter: ExampleFilter): Conditi
 function ofPrediction(database: Database, parts: Parts, task: Task, run: string | null, filter: ExampleFilter): void {
   const { predicted, minProbability, maxProbability, differs } = filter;
   const splits = run === null ? [] : openSplits(database, run);
-  parts.add(`own.run = ? AND own.split IN (${listed(splits)})`, run ?? '');
+  // A text that became a test text is closed as they are.
+  parts.add(`own.run = ? AND own.split IN (${listed(splits)}) AND example.split IN (${listed(splits)})`, run ?? '');
+  // One that was a test text may have an answer of each time.
+  if (splits.includes('test'))
+    parts.add(
+      `(own.split <> 'test' OR NOT EXISTS (SELECT 1 FROM prediction AS since WHERE since.run = own.run
+        AND since.split IN ('train', 'validation') AND since.example = own.example))`,
+    );
   if (predicted !== null) parts.add(predicts, predicted, predicted, predicted);
   if (minProbability !== null) parts.add('own.probability >= ?', minProbability);
   if (maxProbability !== null) parts.add('own.probability <= ?', maxProbability);
@@ -119,7 +130,7 @@ function ofPrediction(database: Database, parts: Parts, task: Task, run: string 
   else if (differs !== null) {
     const other = readRun(database, differs).run;
     parts.add(
-      `EXISTS (SELECT 1 FROM prediction AS other WHERE other.run = ? AND other.split = own.split AND other.example = own.example
+      `EXISTS (SELECT 1 FROM prediction AS other WHERE other.run = ? AND other.example = own.example
         AND other.split IN (${listed(openSplits(database, other))}) AND ${prediction('own')} IS NOT ${prediction('other')})`,
       other,
     );

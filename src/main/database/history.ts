@@ -10,7 +10,10 @@ import {
   addAction,
   addBatch,
   batchEvents,
+  beginLongStep,
   countEvents,
+  cutOffStep,
+  endLongStep,
   eventWriter,
   firstUndone,
   lastDone,
@@ -52,7 +55,9 @@ function recorder(database: Database, log: (event: LoggedEvent) => void): Change
   const states = exampleStates(database);
   const guard = testGuard(database);
   return {
-    example(id, after) {
+    example(id, given) {
+      // A label given otherwise is no approved suggestion any more.
+      const after = given.annotation && given.approval === undefined ? { ...given, approval: null } : given;
       const before = states.read(id, after);
       const fields = (Object.keys(after) as (keyof ExampleChange)[]).filter((field) => differs(before[field], after[field]));
       if (fields.length === 0) return;
@@ -74,7 +79,7 @@ const isThere = (database: Database, id: number) => database.prepare('SELECT 1 F
 
 /**
  * One batch that is made in pieces, each a transaction of its own, so that others are served meanwhile; the caller keeps others from changing
- * anything. What a crash leaves of it is one batch that can be undone.
+ * anything, and ends it by `finish` or `takeBack`. Of one that a crash cut off the next opening leaves nothing.
  */
 export class LongChange {
   /** Examples it has changed. */
@@ -91,25 +96,38 @@ export class LongChange {
   }
 
   piece(work: (changes: Changes) => void): void {
-    this.#database
-      .transaction(() => {
-        let write: ((event: LoggedEvent) => void) | null = null;
-        const log = (event: LoggedEvent) => {
-          write ??= eventWriter(this.#database, this.#begun());
-          write(event);
-          this.changed++;
-        };
-        work(recorder(this.#database, log));
-      })
-      .immediate();
+    const before = { batch: this.#batch, changed: this.changed };
+    try {
+      this.#database.transaction(() => this.#record(work)).immediate();
+    } catch (error) {
+      // What a failed piece had begun is rolled back with it.
+      this.#batch = before.batch;
+      this.changed = before.changed;
+      throw error;
+    }
+  }
+
+  #record(work: (changes: Changes) => void): void {
+    let write: ((event: LoggedEvent) => void) | null = null;
+    const log = (event: LoggedEvent) => {
+      write ??= eventWriter(this.#database, this.#begun());
+      write(event);
+      this.changed++;
+    };
+    work(recorder(this.#database, log));
   }
 
   #begun(): number {
     if (this.#batch === null) {
       this.#batch = addBatch(this.#database, this.#title);
       addAction(this.#database, this.#batch, 'do', this.#annotator);
+      beginLongStep(this.#database, this.#batch, 'do');
     }
     return this.#batch;
+  }
+
+  finish(): void {
+    if (this.#batch !== null) endLongStep(this.#database, this.#batch);
   }
 
   /** Makes it as if it had not been begun. */
@@ -170,7 +188,7 @@ export function isLong(database: Database, kind: 'undo' | 'redo'): boolean {
 }
 
 /**
- * Like undo and redo, in pieces; the caller keeps others from changing anything. A crash in between leaves the batch to be taken again.
+ * Like undo and redo, in pieces; the caller keeps others from changing anything. Of one that a crash cut off the next opening leaves nothing.
  * Throws test_locked before the first piece.
  */
 export async function moveInPieces(database: Database, annotator: string, kind: 'undo' | 'redo'): Promise<HistoryStep> {
@@ -181,6 +199,7 @@ export async function moveInPieces(database: Database, annotator: string, kind: 
   if (isTestLocked(database))
     for (const event of batchEvents(database, batch.id, back))
       if ('example' in event) guard(event.example, back ? event.before : event.after);
+  beginLongStep(database, batch.id, kind);
   const { examples, first, labels } = await applyInPieces(database, batch, back, () => {
     markBatch(database, batch.id, back ? 'undone' : 'done');
     addAction(database, batch.id, kind, annotator);
@@ -188,9 +207,9 @@ export async function moveInPieces(database: Database, annotator: string, kind: 
   return { title: batch.title, example: seen(database, first), examples, labels };
 }
 
-/** `end` belongs to the last piece's transaction. */
+/** `end` belongs to the last piece's transaction, and so does the end of a long step. */
 async function applyInPieces(database: Database, { id }: BatchRow, back: boolean, end: () => void): Promise<Touched> {
-  const touched: Touched = { examples: 0, first: null, labels: false };
+  const touched = noTouch();
   const events = batchEvents(database, id, back);
   for (let isLast = false; !isLast; await nextTurn()) {
     const piece: LoggedEvent[] = [];
@@ -199,11 +218,30 @@ async function applyInPieces(database: Database, { id }: BatchRow, back: boolean
     database
       .transaction(() => {
         apply(database, piece, back, touched);
-        if (isLast) end();
+        if (!isLast) return;
+        end();
+        endLongStep(database, id);
       })
       .immediate();
   }
   return touched;
+}
+
+/**
+ * Brings what a long step that was cut off has changed back to what it was before it. The events say all of a state, so that those which were
+ * not reached yet may be applied too.
+ */
+export function takeBackLongStep(database: Database): void {
+  const step = cutOffStep(database);
+  if (!step) return;
+  const { batch, kind, annotator } = step;
+  const back = kind !== 'undo';
+  apply(database, batchEvents(database, batch, back), back, noTouch(), () => {});
+  if (kind === 'do') {
+    markBatch(database, batch, 'dropped');
+    addAction(database, batch, 'undo', annotator);
+  }
+  endLongStep(database, batch);
 }
 
 interface Touched {
@@ -212,14 +250,16 @@ interface Touched {
   labels: boolean;
 }
 
+const noTouch = (): Touched => ({ examples: 0, first: null, labels: false });
+
 function apply(
   database: Database,
   events: Iterable<LoggedEvent>,
   back: boolean,
-  touched: Touched = { examples: 0, first: null, labels: false },
+  touched: Touched = noTouch(),
+  guard: ReturnType<typeof testGuard> = testGuard(database),
 ): Touched {
   const states = exampleStates(database);
-  const guard = testGuard(database);
   for (const event of events) {
     if ('example' in event) {
       guard(event.example, back ? event.before : event.after);

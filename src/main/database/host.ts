@@ -34,6 +34,7 @@ import { releaseOwnership } from './owner.ts';
 import type { OperationName, Request, Response, ThreadData } from './protocol.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { StoredExample } from './tables/examples.ts';
+import type { SuggestedLabels, UnpredictedText, WaitingSuggestion } from './tables/suggestions.ts';
 import type { TextSample } from './text-sample.ts';
 import type { Draw, DrawAnswer } from './tables/draws.ts';
 import type { Changed, ChangeMark, LearningExample, SuggestionFacts } from './tables/learning.ts';
@@ -108,6 +109,24 @@ export interface Project {
   openPredictions(run: string): Promise<OpenPrediction[]>;
   /** The newest runs that have such predictions, newest first. */
   predictingRuns(limit: number): Promise<PredictingRun[]>;
+  /**
+   * How many texts of a range of ids above `after` wait to be labeled and have no answer of the run; `last`: where the next range begins, null
+   * after the last. Never of the test split. Throws unknown_run.
+   */
+  countUnpredicted(run: string, after: number): Promise<{ count: number; last: number | null }>;
+  /** The same texts, up to `limit` of them; a piece may be empty and not the last. */
+  unpredictedAfter(run: string, after: number, limit: number): Promise<{ texts: UnpredictedText[]; last: number | null }>;
+  /** What the run says of the texts that wait to be labeled, of a range of ids above `after`. */
+  waitingSuggestions(run: string, after: number): Promise<{ suggestions: WaitingSuggestion[]; last: number | null }>;
+  /** One for each; null for a text that does not wait, or that the run says nothing of. */
+  suggestionsOf(run: string, ids: number[]): Promise<(SuggestedLabels | null)[]>;
+  /** What the run says of texts outside the test split. Throws unknown_run. */
+  addPredictions(run: string, split: 'train' | 'validation', predictions: Prediction[]): Promise<void>;
+  /**
+   * What the run says of the texts becomes their label: one step of the history; how many it labeled. Left out are texts that do not wait to be
+   * labeled any more. Cancelled, it labels none. Throws unknown_run, cancelled.
+   */
+  approve(run: string, ids: Uint32Array, call?: Call<{ done: number; total: number }>): Promise<number>;
   /** Spans of the training examples, and how many of them a run leaves out because they overlap another one. */
   overlaps(): Promise<{ spans: number; leftOut: number }>;
   /** Id of the example that was imported last; 0 without any. */
@@ -353,6 +372,12 @@ export async function openProject(folder: string, options: OpenOptions = {}): Pr
     draws: async () => (await lookingThread()).call('draws', []),
     openPredictions: async (run) => (await lookingThread()).call('openPredictions', [run]),
     predictingRuns: async (limit) => (await lookingThread()).call('predictingRuns', [limit]),
+    countUnpredicted: async (run, after) => (await lookingThread()).call('countUnpredicted', [run, after]),
+    unpredictedAfter: async (run, after, limit) => (await lookingThread()).call('unpredictedAfter', [run, after, limit]),
+    waitingSuggestions: async (run, after) => (await lookingThread()).call('waitingSuggestions', [run, after]),
+    suggestionsOf: async (run, ids) => (await lookingThread()).call('suggestionsOf', [run, ids]),
+    addPredictions: call('addPredictions'),
+    approve: (run, ids, watch) => thread.call('approve', [{ run, ids }], watch),
     overlaps: call('overlaps'),
     lastExample: call('lastExample'),
     exchangeIdentity: call('exchangeIdentity'),

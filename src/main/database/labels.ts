@@ -5,7 +5,7 @@ import { ThawError } from '../../shared/errors.ts';
 import { change, type Changes } from './history.ts';
 import { findLabel, newLabel, nextLabelId, publishLabel, readLabel } from './tables/labels.ts';
 import { readProject } from './tables/project.ts';
-import { exampleStates, inOrder, type StoredAnnotation } from './tables/states.ts';
+import { exampleStates, inOrder, type ExampleChange, type StoredAnnotation } from './tables/states.ts';
 
 /** Adds the label unless it is there. */
 export function createLabel(database: Database, annotator: string, name: string): void {
@@ -92,11 +92,18 @@ function replaceLabel(database: Database, changes: Changes, id: number, into: nu
   const { task, visibleExamples } = readProject(database);
   const states = exampleStates(database);
   for (const example of database.prepare(carriers[task]).pluck().all(id) as number[]) {
-    const { annotation } = states.read(example, { annotation: undefined });
-    const after = { annotation: replaced(annotation as StoredAnnotation, id, into) };
+    const { annotation, approval } = states.read(example, { annotation: undefined, approval: undefined });
+    const after = replacedState(annotation as StoredAnnotation, approval ?? null, id, into);
     if (example <= visibleExamples) changes.example(example, after);
     else states.write(example, after);
   }
+}
+
+/** Of another name it is the same suggestion; without any label it is none. */
+function replacedState(annotation: StoredAnnotation, approval: string | null, id: number, into: number | null): ExampleChange {
+  const after = replaced(annotation, id, into);
+  const isSaid = after.label !== null || after.labels !== null || after.spans !== null;
+  return { annotation: after, approval: isSaid ? approval : null };
 }
 
 function replaced({ label, labels, spans }: StoredAnnotation, id: number, into: number | null): StoredAnnotation {

@@ -210,17 +210,18 @@ function* inOrder(database: Database, { conditions, sort, terms, pattern }: Work
     return yield asSource(select(`${from} WHERE ${where}`, `${key} ${direction}`, ...values));
   }
   const { run } = conditions;
-  const splits = run === null ? [] : openSplits(database, run);
+  const open = (run === null ? [] : openSplits(database, run)).map((split) => `'${split}'`).join();
   const predicted = select(
     `FROM prediction AS sorting CROSS JOIN (SELECT example.* ${from} WHERE ${where}) AS example ON example.id = sorting.example
-      WHERE sorting.run = ? AND sorting.split IN (${splits.map((split) => `'${split}'`).join()}) AND sorting.probability IS NOT NULL`,
+      WHERE sorting.run = ? AND sorting.split IN (${open}) AND example.split IN (${open}) AND sorting.probability IS NOT NULL`,
     `sorting.probability ${direction}`,
     ...values,
     run ?? '',
   );
-  yield asSource(predicted);
-  // Those without a prediction come last, in either direction.
+  // A text that was a test text may have an answer of each time.
   const known = new Set(predicted);
+  yield asSource([...known]);
+  // Those without a prediction come last, in either direction.
   yield asSource(select(`${from} WHERE ${where}`, 'example.id', ...values).filter((id) => !known.has(id)));
 }
 

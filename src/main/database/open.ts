@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { Task } from '../../shared/domain.ts';
 import { ThawError } from '../../shared/errors.ts';
 import { databaseFailure } from './failures.ts';
+import { takeBackLongStep } from './history.ts';
 import { migrate, schemaVersion } from './migrations/index.ts';
 import { releaseOwnership, takeOwnership } from './owner.ts';
 import { discardUnfinishedImport } from './staging.ts';
@@ -98,5 +99,6 @@ function prepare(database: Database, folder: string, create: OpenOptions['create
   migrate(database, databaseFile(folder));
   if (isNew && create) insertProject(database, create);
   discardUnfinishedImport(database);
+  takeBackLongStep(database);
   interruptRuns(database);
 }

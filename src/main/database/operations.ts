@@ -1,6 +1,7 @@
 /** Everything the database thread does for its host, by name. */
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Database } from 'better-sqlite3';
 import { hasCheckpoint } from '../../engine/train/checkpoints.ts';
 import type {
@@ -19,6 +20,8 @@ import type {
 import { annotate, remark } from './annotate.ts';
 import { agreementReport, disagreements, outgoing, readDisagreement, removeAnswers, settle, takeAnswers } from './answers.ts';
 import type { IncomingAnswer } from './answers.ts';
+import { approveSuggestions } from './approve.ts';
+import type { ApprovedSuggestions } from './approve.ts';
 import { changeMany } from './bulk.ts';
 import type { ManyExamples } from './bulk.ts';
 import { isLong, moveInPieces, nextTouchesLabels, redo, undo } from './history.ts';
@@ -45,16 +48,26 @@ import { columnsAfter, countExamples, exampleBeside, examplesAfter, nextToLabel,
 import { listLabels } from './tables/labels.ts';
 import { changedSince, labelNames, learningExamples, readMark, suggestionFacts } from './tables/learning.ts';
 import type { ChangeMark } from './tables/learning.ts';
-import { listPredictions, replacePredictions, suggestionFor } from './tables/predictions.ts';
 import { openPredictions, predictingRuns } from './tables/open-predictions.ts';
+import { addPredictions, listPredictions, replacePredictions } from './tables/predictions.ts';
 import { readProject } from './tables/project.ts';
 import { countOverlaps } from './tables/spans.ts';
-import { addTestOpening, countRuns, deleteRun, insertRun, listRuns, patchRun, readRun } from './tables/runs.ts';
+import { addTestOpening, checkRemovable, countRuns, deleteRun, insertRun, listRuns, patchRun, readRun } from './tables/runs.ts';
 import type { NewRun, RunPatch } from './tables/runs.ts';
 import { exchangeIdentity, recordOrigin, sentFinder } from './tables/sent.ts';
 import type { SentKey } from './tables/sent.ts';
+import {
+  countUnpredicted,
+  forgetSuggestions,
+  suggestionFor,
+  unpredictedAfter,
+  waitingSuggestion,
+  waitingSuggestions,
+} from './tables/suggestions.ts';
+import type { SuggestedLabels } from './tables/suggestions.ts';
 import { deleteView, listViews, storeView } from './tables/views.ts';
 import { isTestLocked, lockTest } from './test-lock.ts';
+import { unsynced } from './unsynced.ts';
 
 export interface OperationContext {
   database: Database;
@@ -156,6 +169,15 @@ export function createOperations(context: OperationContext) {
     disagreements: () => disagreements(database),
     disagreement: (id: number) => readDisagreement(database, id),
     settle: (change: { id: number; annotation: Annotation }) => inTurn(() => settle(database, context.annotator, change)),
+    countUnpredicted: (run: string, after: number) => countUnpredicted(database, run, after),
+    unpredictedAfter: (run: string, after: number, limit: number) => unpredictedAfter(database, run, after, limit),
+    waitingSuggestions: (run: string, after: number) => waitingSuggestions(database, run, after),
+    suggestionsOf: (run: string, ids: number[]): (SuggestedLabels | null)[] => ids.map(waitingSuggestion(database, run)),
+    /** They can be made again, where a power failure takes the last of them. */
+    addPredictions: (run: string, split: 'train' | 'validation', predictions: Prediction[]) =>
+      inTurn(() => unsynced(database, () => addPredictions(database, run, split, predictions))),
+    approve: (approved: ApprovedSuggestions, call: CallContext<{ done: number; total: number }>): Promise<number> =>
+      alone(() => approveSuggestions(database, context.annotator, approved, call)),
     undo: () => step('undo'),
     redo: () => step('redo'),
     changeMany: (many: ManyExamples, call: CallContext<{ done: number; total: number }>): Promise<number> =>
@@ -177,7 +199,7 @@ export function createOperations(context: OperationContext) {
     updateRun: (run: string, patch: RunPatch): Run => database.transaction(() => patchRun(database, run, patch)).immediate(),
     runs: (): Run[] => listRuns(database).map((run) => asSeen(run, context)),
     run: (run: string): Run => asSeen(readRun(database, run), context),
-    removeRun: (run: string) => removeRun(database, folder, run),
+    removeRun: (run: string): Promise<void> => removeRun(database, folder, run),
     addEpoch: (run: string, epoch: Epoch) => storeEpoch(database, run, epoch),
     dropEpochs: (run: string, after: number) => deleteEpochsAfter(database, run, after),
     savePredictions: (run: string, split: Split, predictions: Prediction[]) =>
@@ -219,8 +241,10 @@ function asSeen(run: Run, { readonly, folder }: OperationContext): Run {
   return { ...run, status, ...(stopped && hasCheckpoint(join(folder, 'runs', run.run)) && { resumable: true }) };
 }
 
-/** The row goes first: a crash in between leaves files without a run, which nothing shows. */
-function removeRun(database: Database, folder: string, run: string): void {
+/** What it says of unlabeled texts, which may be very much, goes first; then the row: a crash in between leaves files that nothing shows. */
+async function removeRun(database: Database, folder: string, run: string): Promise<void> {
+  checkRemovable(database, run);
+  while (forgetSuggestions(database, run, 500)) await nextTurn();
   database.transaction(() => deleteRun(database, run)).immediate();
   const directory = join(folder, 'runs', run);
   if (!existsSync(directory)) return;

@@ -8,7 +8,7 @@ import SqliteDatabase from 'better-sqlite3';
 import type { Database } from 'better-sqlite3';
 import type { Span, Split, Task } from '../../shared/domain.ts';
 import { databaseFile } from './open.ts';
-import { annotatedAfter } from './tables/examples.ts';
+import { annotatedAfter, countApproved } from './tables/examples.ts';
 import type { StoredExample } from './tables/examples.ts';
 import { listLabels } from './tables/labels.ts';
 import { readProject } from './tables/project.ts';
@@ -36,6 +36,8 @@ export interface Snapshot {
   labels: string[];
   /** The labeled ones, by id. */
   examples: SnapshotExample[];
+  /** How many labels of the training split are approved suggestions; no part of the file. */
+  approvedLabels: number;
 }
 
 const pieceExamples = 500;
@@ -51,17 +53,18 @@ const asSnapshotExample = ({ id, text, split, annotation, pretokenized }: Stored
 });
 
 /** Reads in one transaction of a connection of its own, so that annotating goes on beside it. */
-async function collect(folder: string): Promise<Pick<Snapshot, 'task' | 'labels' | 'examples'>> {
+async function collect(folder: string): Promise<Omit<Snapshot, 'hash' | 'file'>> {
   const database = new SqliteDatabase(databaseFile(folder), { readonly: true, timeout: 5000 });
   try {
     database.exec('BEGIN');
     const { task } = readProject(database);
     const labels = listLabels(database, task).map(({ name }) => name);
+    const approvedLabels = countApproved(database, 'train');
     const examples: SnapshotExample[] = [];
     for (;;) {
       const piece = annotatedAfter(database, examples.at(-1)?.id ?? 0, pieceExamples).map(asSnapshotExample);
       examples.push(...piece);
-      if (piece.length < pieceExamples) return { task, labels, examples };
+      if (piece.length < pieceExamples) return { task, labels, examples, approvedLabels };
       await nextTurn();
     }
   } finally {

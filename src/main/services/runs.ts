@@ -94,7 +94,13 @@ export function openRuns(project: Project, { availableMemory, training = () => {
       threads: configuration.threads || physicalCores(),
     };
     await estimator.checkFits(resolved, origin.folder, labels, snapshot);
-    const run = await project.createRun({ name, configuration: resolved, snapshot: snapshot.hash, labels });
+    const run = await project.createRun({
+      name,
+      configuration: resolved,
+      snapshot: snapshot.hash,
+      labels,
+      approvedLabels: snapshot.approvedLabels,
+    });
     enqueue(
       { ...jobOf(project, run, snapshot.task), start: startOf(project, origin, snapshot.task), configuration: resolved, resume: false },
       new LiveRun(),

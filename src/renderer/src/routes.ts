@@ -1,6 +1,18 @@
 /** The app's addresses, kept in the hash: text to route and back. */
 export type Screen =
-  'data' | 'check' | 'import' | 'label' | 'labels' | 'settings' | 'train' | 'runs' | 'compare' | 'models' | 'annotators' | 'settle';
+  | 'data'
+  | 'check'
+  | 'import'
+  | 'label'
+  | 'labels'
+  | 'settings'
+  | 'train'
+  | 'runs'
+  | 'compare'
+  | 'models'
+  | 'annotators'
+  | 'settle'
+  | 'review';
 
 /** The orders in which texts are labeled. */
 export const queueNames = ['unlabeled', 'uncertain', 'diverse', 'disagreement', 'random', 'all'] as const;
@@ -17,7 +29,7 @@ export type Route =
   /** Both null: the queue that was gone through last. */
   | { name: 'label'; folder: string; example: number | null; queue: QueueName | null }
   | { name: 'run'; folder: string; run: string }
-  | { name: 'models'; folder: string; run: string | null }
+  | { name: 'models' | 'review'; folder: string; run: string | null }
   | { name: 'compare'; folder: string; first: string; second: string }
   | { name: 'unknown'; path: string };
 
@@ -47,13 +59,13 @@ function projectRoute(folder: string, screen: string, rest: string[]): Route | n
     if (screen === 'import') return { name: 'project-import', folder };
     if (screen === 'label') return { name: 'label', folder, example: null, queue: null };
     if (screen === 'labels') return { name: 'labels', folder, label: null };
-    if (screen === 'models') return { name: 'models', folder, run: null };
+    if (screen === 'models' || screen === 'review') return { name: screen, folder, run: null };
   }
   if (rest.length === 1) {
     if (screen === 'label') return labelRoute(folder, first);
     if (screen === 'labels' && /^\d+$/.test(first)) return { name: 'labels', folder, label: Number(first) };
     if (screen === 'runs') return { name: 'run', folder, run: first };
-    if (screen === 'models') return { name: 'models', folder, run: first };
+    if (screen === 'models' || screen === 'review') return { name: screen, folder, run: first };
   }
   if (rest.length === 2 && screen === 'compare') return { name: 'compare', folder, first, second };
   return null;

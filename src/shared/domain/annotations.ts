@@ -45,6 +45,8 @@ export const exampleSchema = z.object({
   skipped: z.boolean(),
   /** Left out where there is none. */
   remark: remarkSchema.optional(),
+  /** The run whose suggestion the annotation is, approved among others; left out where a person or a file gave it. */
+  approvedFrom: z.string().optional(),
   /** 1-based line (csv, jsonl) or first line (CoNLL) in the file it came from. */
   sourceRow: z.number().int(),
   /** Every other column of the row. */

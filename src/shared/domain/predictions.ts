@@ -26,6 +26,8 @@ export const suggestionSchema = z.object({
   labels: z.array(z.string()),
   /** Probabilities; none for NER. */
   scores: z.array(z.object({ label: z.string(), score: z.number() })),
+  /** NER: with the probability of each; null for other tasks. */
+  spans: z.array(spanSchema.extend({ score: z.number() })).nullable(),
 });
 export type Suggestion = z.infer<typeof suggestionSchema>;
 

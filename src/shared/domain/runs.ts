@@ -68,6 +68,8 @@ export const runSchema = z.object({
   snapshot: z.string(),
   configuration: runConfigurationSchema,
   labels: z.array(z.string()),
+  /** How many of its training labels were approved suggestions; left out: none. */
+  approvedLabels: z.number().int().optional(),
   /** ISO 8601. */
   createdAt: z.string(),
   figures: runFiguresSchema.nullable(),

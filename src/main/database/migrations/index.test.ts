@@ -5,6 +5,8 @@ import { severalLabels } from './0002-several-labels.ts';
 import { remarks } from './0003-remarks.ts';
 import { history } from './0004-history.ts';
 import { search } from './0005-search.ts';
+import { views } from './0006-views.ts';
+import { testLock } from './0007-test-lock.ts';
 import { redo, undo } from '../history.ts';
 import { migrate, schemaVersion } from './index.ts';
 
@@ -26,6 +28,7 @@ test('from an empty file to the present schema, and no further', () => {
   expect(tables(database)).toEqual([
     'action',
     'answer',
+    'approval',
     'batch',
     'confirmed_label',
     'epoch',
@@ -34,6 +37,7 @@ test('from an empty file to the present schema, and no further', () => {
     'example_search',
     'label',
     'long_example',
+    'long_step',
     'prediction',
     'project',
     'random_draw',
@@ -196,6 +200,23 @@ test('0009: a project gets an identity, answers go with their example, and an ex
   expect(() => database.exec(answer)).toThrow('UNIQUE');
   database.exec('DELETE FROM example');
   expect(database.prepare('SELECT example FROM answer UNION ALL SELECT example FROM sent_example').all()).toEqual([]);
+});
+
+test('0011: the runs of a project of the seventh schema learned from labels that were given, and nothing was cut off', () => {
+  const database = new SqliteDatabase(':memory:');
+  database.pragma('foreign_keys = ON');
+  database.exec(first + severalLabels + remarks + history + search + views + testLock);
+  database.pragma('user_version = 7');
+  database.exec(`
+    INSERT INTO example (id, text, text_hash, split, source_row) VALUES (1, 'a', x'00', 'train', 1);
+    INSERT INTO snapshot (hash, examples, created_at) VALUES ('h', 1, '');
+    INSERT INTO run (name, status, base, snapshot, configuration, labels, created_at) VALUES ('R', 'finished', 'b', 'h', '{}', '[]', '')`);
+  migrate(database, 'project.db');
+  expect(database.prepare('SELECT approved_labels FROM run').pluck().all()).toEqual([0]);
+  expect(database.prepare('SELECT * FROM approval').all()).toEqual([]);
+  expect(database.prepare('SELECT * FROM long_step').all()).toEqual([]);
+  database.exec("INSERT INTO approval (example, run) VALUES (1, 'r1'); DELETE FROM run; DELETE FROM example");
+  expect(database.prepare('SELECT * FROM approval').all()).toEqual([]);
 });
 
 test('a schema of a later version is refused', () => {

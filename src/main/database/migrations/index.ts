@@ -11,8 +11,9 @@ import { testLock } from './0007-test-lock.ts';
 import { randomDraws } from './0008-random-draws.ts';
 import { annotators } from './0009-annotators.ts';
 import { confirmedLabels } from './0010-confirmed-labels.ts';
+import { suggestions } from './0011-suggestions.ts';
 
-const migrations = [first, severalLabels, remarks, history, search, views, testLock, randomDraws, annotators, confirmedLabels];
+const migrations = [first, severalLabels, remarks, history, search, views, testLock, randomDraws, annotators, confirmedLabels, suggestions];
 
 export const schemaVersion = migrations.length;
 

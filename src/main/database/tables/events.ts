@@ -52,6 +52,26 @@ export function markBatch(database: Database, batch: number, state: 'done' | 'un
   database.prepare('UPDATE batch SET state = ? WHERE id = ?').run(state, batch);
 }
 
+/** Notes that a step over the batch has begun which takes more than one transaction. */
+export function beginLongStep(database: Database, batch: number, kind: ActionKind): void {
+  database.prepare('INSERT OR REPLACE INTO long_step (batch, kind) VALUES (?, ?)').run(batch, kind);
+}
+
+export function endLongStep(database: Database, batch: number): void {
+  database.prepare('DELETE FROM long_step WHERE batch = ?').run(batch);
+}
+
+/** The step that ended with its host, and who took it; null where none did. */
+export function cutOffStep(database: Database): { batch: number; kind: ActionKind; annotator: string } | null {
+  const step = database
+    .prepare(
+      `SELECT long_step.batch, long_step.kind, (SELECT annotator FROM action WHERE action.batch = long_step.batch ORDER BY id DESC LIMIT 1) AS annotator
+        FROM long_step`,
+    )
+    .get() as { batch: number; kind: ActionKind; annotator: string } | undefined;
+  return step ?? null;
+}
+
 export function touchesLabels(database: Database, batch: number): boolean {
   return database.prepare('SELECT 1 FROM event WHERE batch = ? AND label IS NOT NULL LIMIT 1').get(batch) !== undefined;
 }

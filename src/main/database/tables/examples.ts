@@ -6,8 +6,9 @@ import { ThawError } from '../../../shared/errors.ts';
 
 /** What anybody sees. */
 export const shown = 'example.id <= (SELECT visible_examples FROM project) AND example.deleted = 0';
-const columns = `example.id, example.text, example.split, example.annotated, label.name AS label, example.skipped, example.pretokenized, example.source_row AS sourceRow, example.extra, remark.note, remark.unsure`;
-const from = 'FROM example LEFT JOIN label ON label.id = example.label LEFT JOIN remark ON remark.example = example.id';
+const columns = `example.id, example.text, example.split, example.annotated, label.name AS label, example.skipped, example.pretokenized, example.source_row AS sourceRow, example.extra, remark.note, remark.unsure, approval.run AS approval`;
+const from =
+  'FROM example LEFT JOIN label ON label.id = example.label LEFT JOIN remark ON remark.example = example.id LEFT JOIN approval ON approval.example = example.id';
 const task = '(SELECT task FROM project) AS task';
 
 interface ExampleRow {
@@ -23,6 +24,7 @@ interface ExampleRow {
   /** Null without a remark. */
   note: string | null;
   unsure: number | null;
+  approval: string | null;
   task: Task;
 }
 
@@ -50,6 +52,7 @@ function withAnnotations(database: Database, rows: ExampleRow[]): StoredExample[
     },
     skipped: row.skipped === 1,
     ...(row.note !== null && { remark: { note: row.note, unsure: row.unsure === 1 } }),
+    ...(row.approval !== null && { approvedFrom: row.approval }),
     sourceRow: row.sourceRow,
     extra: JSON.parse(row.extra) as Record<string, string>,
     pretokenized: row.pretokenized === 1,
@@ -137,6 +140,14 @@ export function exampleBeside(database: Database, id: number, direction: 'earlie
   const select = database.prepare(`SELECT id FROM example WHERE id ${sign} ? AND ${shown} ORDER BY id ${order} LIMIT 1`).pluck();
   const beside = select.get(id) as number | undefined;
   return beside === undefined ? null : readExample(database, beside);
+}
+
+/** Labels of a split that are approved suggestions. */
+export function countApproved(database: Database, split: Split): number {
+  const select = database.prepare(
+    `SELECT count(*) FROM approval JOIN example ON example.id = approval.example WHERE example.split = ? AND ${shown}`,
+  );
+  return select.pluck().get(split) as number;
 }
 
 export interface ExampleCounts {

@@ -1,8 +1,9 @@
 /** What each run said of the examples of a split. */
 import type { Database } from 'better-sqlite3';
-import type { Example, Prediction, Split, Suggestion } from '../../../shared/domain.ts';
+import type { Example, Prediction, Split } from '../../../shared/domain.ts';
 import type { ListedPrediction } from '../../../shared/filter.ts';
 import { formerNames } from './labels.ts';
+import { readRun } from './runs.ts';
 
 type Span = NonNullable<Prediction['spans']>[number];
 
@@ -23,10 +24,26 @@ const probabilityOf = ({ scores, spans }: Prediction): number | null => {
 /** Replaces the run's predictions on the split. */
 export function replacePredictions(database: Database, run: string, split: Split, predictions: Prediction[]): void {
   database.prepare('DELETE FROM prediction WHERE run = ? AND split = ?').run(run, split);
+  const insert = inserter(database, run);
+  for (const prediction of predictions) insert(split, prediction);
+}
+
+/** Adds what the run says of examples outside the test split; what it said of them before is replaced. Throws unknown_run. */
+export function addPredictions(database: Database, run: string, split: 'train' | 'validation', predictions: Prediction[]): void {
+  readRun(database, run);
+  const insert = inserter(database, run);
+  const forget = database.prepare("DELETE FROM prediction WHERE run = ? AND split IN ('train', 'validation') AND example = ?");
+  for (const prediction of predictions) {
+    forget.run(run, prediction.exampleId);
+    insert(split, prediction);
+  }
+}
+
+function inserter(database: Database, run: string): (split: Split, prediction: Prediction) => void {
   const insert = database.prepare(
     'INSERT INTO prediction (run, split, example, label, labels, scores, spans, probability) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
   );
-  for (const prediction of predictions) {
+  return (split, prediction) => {
     const { exampleId, label, labels, scores, spans } = prediction;
     insert.run(
       run,
@@ -38,7 +55,7 @@ export function replacePredictions(database: Database, run: string, split: Split
       spans && JSON.stringify(spans),
       probabilityOf(prediction),
     );
-  }
+  };
 }
 
 /** The run last made that has predictions; null where none has. */
@@ -62,8 +79,10 @@ export function listedPredictions(database: Database, run: string, examples: Pic
   const renamed = formerNames(database);
   const now = (name: string) => renamed.get(name) ?? name;
   const select = database.prepare(
-    `SELECT split, label, labels, scores, spans, probability FROM prediction
-      WHERE run = ? AND split IN ('train', 'validation', 'test') AND example = ?`,
+    // Of a text that became a test text, or was one, what was said stays closed too.
+    `SELECT min(prediction.split, example.split) AS split, prediction.label, labels, scores, spans, probability
+      FROM prediction JOIN example ON example.id = prediction.example
+      WHERE run = ? AND prediction.split IN ('train', 'validation', 'test') AND example = ? ORDER BY prediction.split DESC LIMIT 1`,
   );
   return examples.map(({ id }) => {
     const row = select.get(run, id) as (Omit<PredictionRow, 'example'> & { split: Split; probability: number | null }) | undefined;
@@ -95,37 +114,4 @@ export function listPredictions(database: Database, run: string, split: Split): 
     scores: JSON.parse(row.scores) as number[],
     spans: row.spans === null ? null : (JSON.parse(row.spans) as Span[]).map((span) => ({ ...span, label: now(span.label) })),
   }));
-}
-
-/**
- * What the newest run that predicted the example says of it, by present names; null where none did. Never of a test text: a label that was
- * given with a model's answer in sight is no test of it.
- */
-export function suggestionFor(database: Database, example: number): Suggestion | null {
-  const split = database.prepare('SELECT split FROM example WHERE id = ?').pluck().get(example) as Split | undefined;
-  if (split === undefined || split === 'test') return null;
-  const runs = database.prepare('SELECT id, name, labels FROM run ORDER BY number DESC').all() as {
-    id: string;
-    name: string;
-    labels: string;
-  }[];
-  const select = database.prepare('SELECT label, labels, scores, spans FROM prediction WHERE run = ? AND split = ? AND example = ?');
-  for (const run of runs) {
-    const row = select.get(run.id, split, example) as PredictionRow | undefined;
-    if (!row) continue;
-    const renamed = formerNames(database);
-    const now = (name: string) => renamed.get(name) ?? name;
-    const scores = JSON.parse(row.scores) as number[];
-    const given = row.labels === null ? (row.label === null ? [] : [row.label]) : (JSON.parse(row.labels) as string[]);
-    return {
-      source: 'run',
-      run: run.id,
-      name: run.name,
-      labels: [...new Set(given.map(now))],
-      scores: (JSON.parse(run.labels) as string[])
-        .slice(0, scores.length)
-        .map((label, index) => ({ label: now(label), score: scores[index] })),
-    };
-  }
-  return null;
 }

@@ -10,6 +10,8 @@ export interface NewRun {
   /** Content hash. */
   snapshot: string;
   labels: string[];
+  /** How many of its training labels are approved suggestions; left out: none. */
+  approvedLabels?: number;
 }
 
 export type RunPatch = Partial<Pick<Run, 'name' | 'status' | 'figures' | 'validation' | 'test' | 'error' | 'labels'>>;
@@ -22,6 +24,7 @@ interface RunRow {
   snapshot: string;
   configuration: string;
   labels: string;
+  approved_labels: number;
   created_at: string;
   figures: string | null;
   validation: string | null;
@@ -40,6 +43,7 @@ function asRun(database: Database, row: RunRow): Run {
     snapshot: row.snapshot,
     configuration: JSON.parse(row.configuration) as RunConfiguration,
     labels: JSON.parse(row.labels) as string[],
+    ...(row.approved_labels > 0 && { approvedLabels: row.approved_labels }),
     createdAt: row.created_at,
     figures: parsed(row.figures),
     epochs: listEpochs(database, row.id),
@@ -50,10 +54,20 @@ function asRun(database: Database, row: RunRow): Run {
 }
 
 /** A queued run. */
-export function insertRun(database: Database, { name, configuration, snapshot, labels }: NewRun): Run {
+export function insertRun(database: Database, { name, configuration, snapshot, labels, approvedLabels = 0 }: NewRun): Run {
   const { lastInsertRowid } = database
-    .prepare("INSERT INTO run (name, status, base, snapshot, configuration, labels, created_at) VALUES (?, 'queued', ?, ?, ?, ?, ?)")
-    .run(name, configuration.base, snapshot, JSON.stringify(configuration), JSON.stringify(labels), new Date().toISOString());
+    .prepare(
+      "INSERT INTO run (name, status, base, snapshot, configuration, labels, approved_labels, created_at) VALUES (?, 'queued', ?, ?, ?, ?, ?, ?)",
+    )
+    .run(
+      name,
+      configuration.base,
+      snapshot,
+      JSON.stringify(configuration),
+      JSON.stringify(labels),
+      approvedLabels,
+      new Date().toISOString(),
+    );
   return readRun(database, `r${lastInsertRowid}`);
 }
 
@@ -87,7 +101,8 @@ export function patchRun(database: Database, id: string, patch: RunPatch): Run {
   return readRun(database, id);
 }
 
-export function deleteRun(database: Database, id: string): void {
+/** Throws unknown_run, and unavailable for one that is not over or that others start from. */
+export function checkRemovable(database: Database, id: string): void {
   const run = readRun(database, id);
   if (run.status === 'queued' || run.status === 'running')
     throw new ThawError({ code: 'unavailable', message: `Run ${id} is still ${run.status}.`, remedy: 'Cancel it first.' });
@@ -98,6 +113,11 @@ export function deleteRun(database: Database, id: string): void {
       message: `${children.length === 1 ? `Run ${children[0]} starts` : `Runs ${children.join(', ')} start`} from run ${id} and cannot do without it.`,
       remedy: `Delete ${children.length === 1 ? 'that run' : 'those runs'} first.`,
     });
+}
+
+/** Throws as checkRemovable. */
+export function deleteRun(database: Database, id: string): void {
+  checkRemovable(database, id);
   database.prepare('DELETE FROM run WHERE id = ?').run(id);
 }
 

@@ -25,6 +25,8 @@ export interface ExampleState {
   deleted: boolean;
   /** Null until a disagreement of annotators was settled. */
   settled: Settled | null;
+  /** The run whose suggestion the annotation is, as a person approved it among others; null: given by hand or by a file. */
+  approval: string | null;
 }
 
 /** Fields left out stay as they are. */
@@ -72,6 +74,7 @@ export function exampleStates(database: Database): ExampleStates {
   const labelsOf = database.prepare('SELECT label FROM text_label WHERE example = ? ORDER BY label').pluck();
   const spansOf = database.prepare('SELECT start, end, label FROM span WHERE example = ? ORDER BY start, end DESC, label');
   const remarkOf = database.prepare('SELECT note, unsure FROM remark WHERE example = ?');
+  const approvalOf = database.prepare('SELECT run FROM approval WHERE example = ?').pluck();
   const annotationOf = (id: number, { annotated, label }: Row): StoredAnnotation => ({
     label,
     labels: annotated && task === 'multilabel' ? (labelsOf.all(id) as number[]) : null,
@@ -92,6 +95,7 @@ export function exampleStates(database: Database): ExampleStates {
         ...('text' in fields && { text: row.text }),
         ...('deleted' in fields && { deleted: row.deleted === 1 }),
         ...('settled' in fields && { settled: row.settled === null ? null : (JSON.parse(row.settled) as Settled) }),
+        ...('approval' in fields && { approval: (approvalOf.get(id) as string | undefined) ?? null }),
       };
     },
     write: writer(database),
@@ -111,7 +115,9 @@ function writer(database: Database): ExampleStates['write'] {
   const rewrite = textWriter(database);
   const forgetRemark = database.prepare('DELETE FROM remark WHERE example = ?');
   const giveRemark = database.prepare('INSERT INTO remark (example, note, unsure) VALUES (?, ?, ?)');
-  return (id, { annotation, skipped, remark, split, text, deleted, settled }) => {
+  const forgetApproval = database.prepare('DELETE FROM approval WHERE example = ?');
+  const approve = database.prepare('INSERT INTO approval (example, run) VALUES (?, ?)');
+  return (id, { annotation, skipped, remark, split, text, deleted, settled, approval }) => {
     if (annotation) {
       const { label, labels, spans } = annotation;
       annotated.run(label !== null || labels !== null || spans !== null ? 1 : 0, label, id);
@@ -125,6 +131,10 @@ function writer(database: Database): ExampleStates['write'] {
     if (deleted !== undefined) hide.run(deleted ? 1 : 0, id);
     if (settled !== undefined) settle.run(settled && JSON.stringify(settled), id);
     if (text !== undefined) rewrite(id, text);
+    if (approval !== undefined) {
+      forgetApproval.run(id);
+      if (approval !== null) approve.run(id, approval);
+    }
     if (remark !== undefined) {
       forgetRemark.run(id);
       if (remark) giveRemark.run(id, remark.note, remark.unsure ? 1 : 0);

@@ -29,6 +29,7 @@ async function suggestionOfHead(course: Course, text: string): Promise<Suggestio
     source: 'live',
     run: null,
     name: null,
+    spans: null,
     labels: answersOf(row, course.several).map(name),
     scores: row.map((score, index) => ({ label: name(index), score })),
   };

@@ -7,6 +7,8 @@ import Layers from '@lucide/svelte/icons/layers';
 import Moon from '@lucide/svelte/icons/moon';
 import Plus from '@lucide/svelte/icons/plus';
 import Redo2 from '@lucide/svelte/icons/redo-2';
+import Sparkles from '@lucide/svelte/icons/sparkles';
+import CheckCheck from '@lucide/svelte/icons/check-check';
 import Scale from '@lucide/svelte/icons/scale';
 import Settings from '@lucide/svelte/icons/settings';
 import Tag from '@lucide/svelte/icons/tag';
@@ -26,6 +28,7 @@ import { carriers } from '../state/labels.ts';
 import { headlineMetric } from '../state/metrics.ts';
 import { overlays } from '../state/overlays.svelte.ts';
 import { preferences } from '../state/preferences.svelte.ts';
+import { suggesting } from '../state/suggesting.svelte.ts';
 import { destinations } from './navigation.ts';
 import { queueChoices } from './queue-choices.ts';
 import { commandsOn, type Shortcut } from './shortcuts.ts';
@@ -58,6 +61,7 @@ export function commandsFor({ route, project, recent, runs }: Surroundings): Com
     ...everywhere(project),
     ...actions(project),
     ...(project ? queues(project) : []),
+    ...(project ? suggestions(project, runs) : []),
     ...(project ? labels(project) : []),
     ...(project ? runsOf(project, runs) : []),
     ...projects(project, recent),
@@ -166,6 +170,31 @@ function queues({ folder }: ProjectSummary): Command[] {
     icon: Tag,
     run: () => router.go(pathTo(folder, 'label', name)),
   }));
+}
+
+/** Of the newest finished run. */
+function suggestions({ folder, examples, labeled }: ProjectSummary, runs: Run[]): Command[] {
+  const newest = runs.findLast(({ status }) => status === 'finished');
+  if (!newest || labeled >= examples) return [];
+  const { run, name } = newest;
+  return [
+    {
+      id: 'suggest',
+      group: 'Do',
+      title: 'Suggest labels for the texts that wait',
+      detail: name,
+      icon: Sparkles,
+      run: () => void suggesting.make(folder, run),
+    },
+    {
+      id: 'review',
+      group: 'Go to',
+      title: 'Review suggestions',
+      detail: name,
+      icon: CheckCheck,
+      run: () => router.go(pathTo(folder, 'review', run)),
+    },
+  ];
 }
 
 function labels({ folder, task, labels: list }: ProjectSummary): Command[] {

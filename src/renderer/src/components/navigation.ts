@@ -17,6 +17,7 @@ export const destinations = [
 const belongsTo: Partial<Record<Route['name'], Screen>> = {
   data: 'data',
   check: 'data',
+  review: 'data',
   'project-import': 'data',
   annotators: 'data',
   settle: 'data',

@@ -1,6 +1,11 @@
 /** The cursor in a passage and what it does to the spans. Every change is handed to `save`, which keeps it or says no. */
-import type { Example, Span } from '../../../shared/domain.ts';
+import type { Example, Span, Suggestion } from '../../../shared/domain.ts';
+import { inTextOrder } from '../../../shared/spans.ts';
 import { overlap, resized, sameSpan, withSpan, wordRange, wordsOf, type Word } from './passage.ts';
+
+export type SuggestedSpan = NonNullable<Suggestion['spans']>[number];
+
+const keyOf = ({ start, end, label }: Span) => `${start}/${end}/${label}`;
 
 export class SpanEditor {
   words = $state.raw<Word[]>([]);
@@ -10,7 +15,19 @@ export class SpanEditor {
   anchor = $state(0);
   /** Index into `spans`, or null. */
   selected = $state<number | null>(null);
-  #id: number | null = null;
+  /** What a run says of the passage. */
+  #offered = $state.raw<SuggestedSpan[]>([]);
+  /** Those a person does not want to see again, by example. */
+  #dismissed = $state.raw(new Map<number, string[]>());
+  /** The suggestion that was gone to. */
+  #pointed = $state.raw<SuggestedSpan | null>(null);
+  /** Suggested spans that no span overlaps, in text order. */
+  readonly suggested = $derived.by(() => {
+    const dismissed = this.#dismissed.get(this.#id ?? -1) ?? [];
+    const isOpen = (span: SuggestedSpan) => !this.spans.some((own) => overlap(own, span)) && !dismissed.includes(keyOf(span));
+    return this.#offered.filter(isOpen).sort(inTextOrder);
+  });
+  #id = $state<number | null>(null);
   /** The word that outer and inner spans are looked for around. */
   #focus = 0;
   readonly #save: (spans: Span[]) => boolean;
@@ -28,6 +45,47 @@ export class SpanEditor {
     this.words = wordsOf(example.text);
     this.cursor = this.anchor = this.#focus = 0;
     this.selected = null;
+    this.#pointed = null;
+  }
+
+  /** Takes what a run says of the passage; none where that is hidden. */
+  offer(spans: SuggestedSpan[]): void {
+    this.#offered = spans;
+  }
+
+  /** The suggestion that keys are for: the one gone to, or else that under the cursor where no span and no words are chosen. */
+  get suggestion(): SuggestedSpan | null {
+    if (this.selected !== null) return null;
+    const { suggested, cursor, anchor } = this;
+    if (this.#pointed && suggested.includes(this.#pointed)) return this.#pointed;
+    const word = this.words[cursor];
+    return (cursor === anchor && word && suggested.find((span) => overlap(span, word))) || null;
+  }
+
+  /** Goes to a suggestion and the words under it. */
+  pointAt(span: SuggestedSpan): void {
+    const [first, last] = wordRange(this.words, span);
+    this.anchor = this.#focus = first;
+    this.cursor = last;
+    this.selected = null;
+    this.#pointed = span;
+  }
+
+  /** Makes the suggestion in question a span; all of them where none is. False where there was none. */
+  accept(): boolean {
+    const { suggestion } = this;
+    if (suggestion) this.#keep(spanOf(suggestion));
+    else return this.acceptAll();
+    return true;
+  }
+
+  /** Makes all suggestions spans, as one change. False where there are none, or they could not be kept. */
+  acceptAll(): boolean {
+    if (this.suggested.length === 0) return false;
+    const spans = this.suggested.reduce((kept, span) => withSpan(kept, spanOf(span)), this.spans);
+    if (!this.#save(spans)) return false;
+    this.spans = spans;
+    return true;
   }
 
   get first(): number {
@@ -48,6 +106,7 @@ export class SpanEditor {
     if (!extend) this.anchor = this.cursor;
     this.#focus = this.cursor;
     this.selected = null;
+    this.#pointed = null;
   }
 
   /** Selects a span and the words under it. */
@@ -56,6 +115,7 @@ export class SpanEditor {
     this.anchor = first;
     this.cursor = last;
     this.selected = index;
+    this.#pointed = null;
     if (this.#focus < first || this.#focus > last) this.#focus = first;
   }
 
@@ -104,27 +164,29 @@ export class SpanEditor {
     this.select(inside[0]);
   }
 
-  /** Selects the next or previous span; false where there is none, so that the key keeps its own meaning. */
+  /** Goes to the next or previous span or suggestion; false where there is none, so that the key keeps its own meaning. */
   step(direction: 1 | -1): boolean {
-    const next = this.selected === null ? this.#near(direction) : this.selected + direction;
-    if (next < 0 || next >= this.spans.length) return false;
-    this.select(next);
+    const stops: (Span | SuggestedSpan)[] = [...this.spans, ...this.suggested].sort(inTextOrder);
+    const here = this.selected === null ? this.#pointed : this.spans[this.selected];
+    const at = here ? stops.indexOf(here) : -1;
+    const next = stops[at < 0 ? this.#near(stops, direction) : at + direction];
+    if (!next) return false;
+    if ('score' in next) this.pointAt(next);
+    else this.select(this.spans.indexOf(next));
     return true;
   }
 
-  /** The first span that ends after the cursor's word begins, or the last that begins before it. */
-  #near(direction: 1 | -1): number {
+  /** The first that ends after the cursor's word begins, or the last that begins before it. */
+  #near(stops: Span[], direction: 1 | -1): number {
     const at = this.words[this.cursor]?.start ?? 0;
-    const index = this.spans.findIndex((span) => span.end > at);
-    if (direction === 1) return index === -1 ? this.spans.length : index;
-    return this.spans.findLastIndex((span) => span.start < at);
+    return direction === 1 ? stops.findIndex((span) => span.end > at) : stops.findLastIndex((span) => span.start < at);
   }
 
-  /** Makes a span of the selected words; a selected span changes its label instead. */
+  /** Makes a span of the selected words, or of the suggestion there; a selected span changes its label instead. */
   make(label: string): void {
-    const { words, first, last, selected, spans } = this;
+    const { words, first, last, selected, spans, suggestion } = this;
     if (words.length === 0) return;
-    const range = selected === null ? { start: words[first].start, end: words[last].end } : spans[selected];
+    const range = selected !== null ? spans[selected] : (suggestion ?? { start: words[first].start, end: words[last].end });
     this.#keep({ start: range.start, end: range.end, label }, selected);
   }
 
@@ -132,21 +194,30 @@ export class SpanEditor {
   retype(label: string): void {
     const index = this.#target();
     if (index !== null) this.#keep({ ...this.spans[index], label }, index);
+    else if (this.suggestion) this.make(label);
   }
 
   /** Moves the end (or, with `start`, the beginning) of the span by a word. */
   resize(step: 1 | -1, start: boolean): void {
     const index = this.#target();
-    if (index === null) return;
-    this.#keep(resized(this.words, this.spans[index], start ? { from: -step } : { to: step }), index);
+    const span = index === null ? this.suggestion && spanOf(this.suggestion) : this.spans[index];
+    if (span) this.#keep(resized(this.words, span, start ? { from: -step } : { to: step }), index);
   }
 
+  /** A suggestion is dismissed instead. */
   remove(index: number | null = this.#target()): void {
-    if (index === null) return;
+    if (index === null) return this.dismiss();
     const spans = this.spans.filter((_, at) => at !== index);
     if (!this.#save(spans)) return;
     this.spans = spans;
     this.selected = null;
+    this.anchor = this.cursor;
+  }
+
+  dismiss(span: SuggestedSpan | null = this.suggestion): void {
+    if (!span || this.#id === null) return;
+    this.#dismissed = new Map(this.#dismissed).set(this.#id, [...(this.#dismissed.get(this.#id) ?? []), keyOf(span)]);
+    this.#pointed = null;
     this.anchor = this.cursor;
   }
 
@@ -165,3 +236,5 @@ export class SpanEditor {
     this.select(spans.findIndex((other) => sameSpan(other, span)));
   }
 }
+
+const spanOf = ({ start, end, label }: SuggestedSpan): Span => ({ start, end, label });

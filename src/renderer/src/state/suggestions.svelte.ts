@@ -1,6 +1,7 @@
 /** What the newest run says of the text that is shown, unless a person hides that: it may sway them. */
 import type { Example, Suggestion } from '../../../shared/domain.ts';
 import { api } from '../api.ts';
+import { suggesting } from './suggesting.svelte.ts';
 import { messages } from './messages.svelte.ts';
 
 const KEY = 'thaw.suggestions';
@@ -10,6 +11,8 @@ const choice = $state({ hidden: localStorage.getItem(KEY) === 'hidden' });
 
 export class Suggestions {
   #found = $state.raw<{ id: number; suggestion: Suggestion | null } | null>(null);
+  /** How often suggestions had been made when it was asked for. */
+  #made = 0;
   readonly #folder: string;
 
   constructor(folder: string) {
@@ -32,7 +35,9 @@ export class Suggestions {
 
   /** Takes the example that is shown now. A failure leaves it without suggestion: labeling goes on. */
   async follow(example: Example | null): Promise<void> {
-    if (example?.id === this.#found?.id) return;
+    const { made } = suggesting;
+    if (example?.id === this.#found?.id && made === this.#made) return;
+    this.#made = made;
     this.#found = example && { id: example.id, suggestion: null };
     if (!example) return;
     const answer = await api.labels.suggestion({ folder: this.#folder, id: example.id }).catch(() => null);
@@ -41,7 +46,7 @@ export class Suggestions {
 
   toggle(): void {
     if (!this.any)
-      return messages.notify({ text: 'No run has an answer for this text. Runs predict the validation texts they are scored on.' });
+      return messages.notify({ text: 'No run has an answer for this text. A finished run can suggest labels for all texts that wait.' });
     choice.hidden = !choice.hidden;
     localStorage.setItem(KEY, choice.hidden ? 'hidden' : 'shown');
   }
