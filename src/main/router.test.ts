@@ -21,7 +21,7 @@ afterEach(() => cleanup.splice(0).forEach((end) => end()));
 
 /** The contract as a screen sees it, over a real message port, with services of which only what a test needs is there. */
 function connect(
-  open: Partial<{ project: Partial<OpenProject['project']>; runs: Partial<OpenProject['runs']>; learner: Partial<OpenProject['learner']> }>,
+  open: Partial<{ project: Partial<OpenProject['project']>; runs: Partial<OpenProject['runs']>; suggesting: Partial<OpenProject['suggesting']>; learner: Partial<OpenProject['learner']> }>,
   rest: object = {},
 ): Api {
   const { port1, port2 } = new MessageChannel();
@@ -146,9 +146,10 @@ describe('runs', () => {
   it('are ended before they are removed', async () => {
     const done: string[] = [];
     const runs = { cancel: async (run: string) => void done.push(`cancel ${run}`) };
-    const api = connect({ runs, project: { removeRun: async (run: string) => void done.push(`remove ${run}`) } });
+    const suggesting = { stop: async (run?: string) => void done.push(`stop ${run}`) };
+    const api = connect({ runs, suggesting, project: { removeRun: async (run: string) => void done.push(`remove ${run}`) } });
     await api.runs.remove({ folder, run: 'r1' });
-    expect(done).toEqual(['cancel r1', 'remove r1']);
+    expect(done).toEqual(['cancel r1', 'stop r1', 'remove r1']);
   });
 });
 
