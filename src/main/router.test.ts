@@ -21,7 +21,12 @@ afterEach(() => cleanup.splice(0).forEach((end) => end()));
 
 /** The contract as a screen sees it, over a real message port, with services of which only what a test needs is there. */
 function connect(
-  open: Partial<{ project: Partial<OpenProject['project']>; runs: Partial<OpenProject['runs']>; suggesting: Partial<OpenProject['suggesting']>; learner: Partial<OpenProject['learner']> }>,
+  open: Partial<{
+    project: Partial<OpenProject['project']>;
+    runs: Partial<OpenProject['runs']>;
+    suggesting: Partial<OpenProject['suggesting']>;
+    learner: Partial<OpenProject['learner']>;
+  }>,
   rest: object = {},
 ): Api {
   const { port1, port2 } = new MessageChannel();
