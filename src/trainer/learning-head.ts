@@ -114,7 +114,9 @@ export class LearningHead {
     const { classes } = this.fitted();
     const { ids, rows, textHashes, labels } = this.#select(classes);
     const foldOf = foldsOf(textHashes, labels, folds, seed);
-    const steps = outOfSample(rows, taskOf(classes, rows), this.#strength ?? FIRST_STRENGTH, foldOf);
+    // Asked for once, not with each label: these are solved to the end.
+    const task = { ...taskOf(classes, rows), maxIterations: undefined };
+    const steps = outOfSample(rows, task, this.#strength ?? FIRST_STRENGTH, foldOf);
     for (;;) {
       const { done, value } = steps.next();
       if (done) return { type: 'out-of-sample', ids, classes, probabilities: value };
