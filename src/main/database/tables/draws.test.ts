@@ -43,3 +43,14 @@ test('an answer is by the present name, and texts that are no longer there or in
   of.exec("UPDATE example SET deleted = 1 WHERE id = 2; UPDATE example SET split = 'test' WHERE id = 3");
   expect(listDraws(of)).toEqual([{ example: 1, answer: ['of course'], labels: 12, given: ['of course'] }]);
 });
+
+test('an approved suggestion is no test of a head, until a person says so too', () => {
+  const of = database();
+  addDraws(of, [1]);
+  answerDraws(of, [{ example: 1, answer: ['yes'], labels: 12 }]);
+  label(of, 1, 'no');
+  of.exec("INSERT INTO approval (example, run) VALUES (1, 'r1')");
+  expect(listDraws(of)).toMatchObject([{ answer: ['yes'], given: null }]);
+  label(of, 1, 'yes');
+  expect(listDraws(of)).toMatchObject([{ answer: ['yes'], given: ['yes'] }]);
+});

@@ -33,7 +33,7 @@ export interface Draw {
   /** Labels by present names; null: there was no head, or it is not labeled yet. */
   answer: string[] | null;
   labels: number;
-  /** What it is labeled with now; null: it is not. */
+  /** What a person labels it with now; null: nobody does. An approved suggestion is no person's label. */
   given: string[] | null;
 }
 
@@ -46,8 +46,9 @@ export function listDraws(database: Database): Draw[] {
     .pluck();
   const rows = database
     .prepare(
-      `SELECT random_draw.example, answer, coalesce(labels, 0) AS labels, annotated, label.name AS label FROM random_draw
-        JOIN example ON example.id = random_draw.example LEFT JOIN label ON label.id = example.label
+      `SELECT random_draw.example, answer, coalesce(labels, 0) AS labels, label.name AS label,
+          annotated = 1 AND NOT EXISTS (SELECT 1 FROM approval WHERE approval.example = example.id) AS annotated
+        FROM random_draw JOIN example ON example.id = random_draw.example LEFT JOIN label ON label.id = example.label
         WHERE example.split = 'train' AND ${shown} ORDER BY drawn_at, random_draw.example`,
     )
     .all() as { example: number; answer: string | null; labels: number; annotated: number; label: string | null }[];
