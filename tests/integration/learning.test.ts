@@ -4,9 +4,10 @@ import path from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { openProject, type Project } from '../../src/main/database/index.ts';
 import { Learner, outOfSampleOf, queueOf, suggestionOf, suspectsOf, type LearnerOptions } from '../../src/main/services/learning/index.ts';
+import { openRuns } from '../../src/main/services/runs.ts';
 import { runConfigurationSchema } from '../../src/shared/domain.ts';
 import { queueRequestSchema, type LearningState, type QueueKind } from '../../src/shared/learning.ts';
-import { childrenOf, sample, temporaryFolder } from './thaw.ts';
+import { childrenOf, fixture, sample, temporaryFolder } from './thaw.ts';
 
 let folder: string;
 /** Texts with their labels, of which projects are made. */
@@ -300,6 +301,26 @@ it('reads no further texts while a run trains, and goes on with what it has', as
   await expect(queue('uncertain')).rejects.toMatchObject({ code: 'unavailable' });
   learner.setTraining(false);
   await fittedTo(10);
+});
+
+it('is told by runs that they train, until the last has ended', async () => {
+  await open(30);
+  await labelBoth(6);
+  const told: boolean[] = [];
+  const training = (isTraining: boolean) => {
+    told.push(isTraining);
+    learner.setTraining(isTraining);
+  };
+  await project.changeMany({ ids: [idsOf('negative', 1)[0], idsOf('positive', 1)[0]] }, { kind: 'split', split: 'validation' });
+  const runs = openRuns(project, { training });
+  const configuration = runConfigurationSchema.parse({ base: fixture('bert'), maxLength: 16, threads: 1, epochs: 1 });
+  const [first, second] = [await runs.start({ name: 'a', configuration }), await runs.start({ name: 'b', configuration })];
+  expect(told.at(-1)).toBe(true);
+  for (const { run } of [first, second]) expect((await runs.finished(run)).status).toBe('finished');
+  await expect.poll(() => told.at(-1)).toBe(false);
+  expect(told.indexOf(false)).toBe(told.length - 1);
+  await fittedTo(10);
+  await runs.close();
 });
 
 it('ends when nobody has listened for a while, and begins anew with what it had computed', async () => {
