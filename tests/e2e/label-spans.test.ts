@@ -145,3 +145,30 @@ it('adds nothing to a passage that is done while the next one is on its way', as
   await page.getByText('Dr Anna moved to Bonn .').waitFor();
   await expectSpans(page, 'Person: Dr Anna', 'Place: Bonn');
 });
+
+it('shows a passage of 10 MB in parts, and keeps spans of each', async () => {
+  const page = await app.page();
+  const sentence = 'The tenant Anna Beck shall keep the premises in Bonn in good repair.';
+  const text = Array.from({ length: 150_000 }, () => sentence).join('\n');
+  const row = JSON.stringify({ text, spans: [{ start: 11, end: 20, label: 'Person' }] });
+  await page.getByLabel('File with texts').setInputFiles({ name: 'lease.jsonl', mimeType: 'application/json', buffer: Buffer.from(row) });
+  await page.getByRole('button', { name: 'Create project' }).click();
+  await page.getByRole('link', { name: 'Open the data' }).click();
+  await page.getByRole('table', { name: 'Texts' }).getByText('The tenant Anna Beck').dblclick();
+  await page.getByRole('list', { name: 'Spans in this passage' }).waitFor();
+  await expectSpans(page, 'Person: Anna Beck');
+
+  const parts = page.getByRole('navigation', { name: 'Parts of the passage' });
+  await parts.getByText(/^Part 1 of \d/).waitFor();
+  await page.keyboard.press('Shift+PageDown');
+  await parts.getByText(/^Part 2 of \d/).waitFor();
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('1');
+  await expectSpans(page, 'Person: Anna Beck', 'Person: tenant');
+  // From the first word back over the edge, and to a span of another part by the list.
+  await page.keyboard.press('ArrowLeft');
+  await page.keyboard.press('ArrowLeft');
+  await parts.getByText(/^Part 1 of \d/).waitFor();
+  await page.locator('.spanlist .pick').last().click();
+  await parts.getByText(/^Part 2 of \d/).waitFor();
+});

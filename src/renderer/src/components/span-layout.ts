@@ -21,9 +21,11 @@ const LANE = 20;
 const BELOW = 8;
 const BETWEEN_NAMES = 8;
 
-/** One bar a span and line. `tokens` are the words' elements inside `host`, in order; each line gets the depth that its lanes need. */
+/** No bar for spans that lie outside the words. One bar a span and line: `tokens` are the words' elements inside `host`, in order; each line gets the depth that its lanes need. */
 export function layOut(host: HTMLElement, tokens: HTMLElement[], words: Word[], spans: Span[]): Bar[] {
-  const ranges = spans.map((span) => wordRange(words, span));
+  const outside: [number, number] = [-1, -1];
+  const isOutside = ({ start, end }: Span) => words.length === 0 || end <= words[0].start || start >= words[words.length - 1].end;
+  const ranges = spans.map((span) => (isOutside(span) ? outside : wordRange(words, span)));
   const lanes = lanesOf(ranges);
   const lines = linesOf(tokens);
   const lanesOfLine: number[] = [];

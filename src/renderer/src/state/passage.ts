@@ -9,11 +9,11 @@ export interface Word {
 
 const segmenter = new Intl.Segmenter(undefined, { granularity: 'word' });
 
-/** The words and marks of `text`: everything but the space between, by Unicode's rules (UAX 29). */
-export function wordsOf(text: string): Word[] {
+/** The words and marks of `text`: everything but the space between, by Unicode's rules (UAX 29). `offset` is added to their places. */
+export function wordsOf(text: string, offset = 0): Word[] {
   return [...segmenter.segment(text)]
     .filter(({ segment }) => segment.trim() !== '')
-    .map(({ index, segment }) => ({ start: index, end: index + segment.length }));
+    .map(({ index, segment }) => ({ start: offset + index, end: offset + index + segment.length }));
 }
 
 /** First and last word that `span` touches, as indexes into `words`. */

@@ -1,14 +1,23 @@
 /** The cursor in a passage and what it does to the spans. Every change is handed to `save`, which keeps it or says no. */
 import type { Example, Span, Suggestion } from '../../../shared/domain.ts';
 import { inTextOrder } from '../../../shared/spans.ts';
+import { partsOf, type Part } from './parts.ts';
 import { overlap, resized, sameSpan, withSpan, wordRange, wordsOf, type Word } from './passage.ts';
 
 export type SuggestedSpan = NonNullable<Suggestion['spans']>[number];
 
 const keyOf = ({ start, end, label }: Span) => `${start}/${end}/${label}`;
 
+/** UTF-16 units of a passage whose words are on screen at a time: some three pages. */
+const PART = 12_000;
+
 export class SpanEditor {
+  /** Of the part that is shown. */
   words = $state.raw<Word[]>([]);
+  /** Of a long passage; a short one is one part. No span that it came with lies in two. */
+  parts = $state.raw<Part[]>([{ start: 0, end: 0 }]);
+  #part = $state(0);
+  #text = '';
   spans = $state.raw<Span[]>([]);
   /** Word the cursor is on, and the word a selection began with. */
   cursor = $state(0);
@@ -42,10 +51,40 @@ export class SpanEditor {
     if (this.selected !== null && this.selected >= this.spans.length) this.selected = null;
     if (example.id === this.#id) return;
     this.#id = example.id;
-    this.words = wordsOf(example.text);
+    this.#text = example.text;
+    this.parts = partsOf(example.text, PART, this.spans);
+    this.#open(0);
+  }
+
+  /** Which part is shown, from 0. */
+  get partIndex(): number {
+    return this.#part;
+  }
+  get part(): Part {
+    return this.parts[this.#part];
+  }
+
+  /** Shows another part, from its first word on, or where it is entered backwards from its last; false where there is none. */
+  showPart(index: number, backwards = false): boolean {
+    if (this.parts[index] === undefined) return false;
+    this.#open(index);
+    if (backwards) this.point(this.words.length - 1, false);
+    return true;
+  }
+
+  #open(index: number): void {
+    const { start, end } = this.parts[index];
+    this.#part = index;
+    this.words = wordsOf(this.#text.slice(start, end), start);
     this.cursor = this.anchor = this.#focus = 0;
     this.selected = null;
     this.#pointed = null;
+  }
+
+  /** Shows the part that a span begins in. */
+  #reach({ start }: Span): void {
+    const index = this.parts.findIndex((part) => start < part.end);
+    if (index !== -1 && index !== this.#part) this.#open(index);
   }
 
   /** Takes what a run says of the passage; none where that is hidden. */
@@ -64,6 +103,7 @@ export class SpanEditor {
 
   /** Goes to a suggestion and the words under it. */
   pointAt(span: SuggestedSpan): void {
+    this.#reach(span);
     const [first, last] = wordRange(this.words, span);
     this.anchor = this.#focus = first;
     this.cursor = last;
@@ -96,7 +136,10 @@ export class SpanEditor {
     return Math.max(this.cursor, this.anchor);
   }
 
-  move(step: number, extend: boolean): void {
+  /** On from the last word of a part to the next one, where nothing is being selected. */
+  move(step: 1 | -1, extend: boolean): void {
+    const leaves = this.cursor + step < 0 || this.cursor + step >= this.words.length;
+    if (leaves && !extend && this.showPart(this.#part + step, step < 0)) return;
     this.point(this.cursor + step, extend);
   }
 
@@ -111,6 +154,7 @@ export class SpanEditor {
 
   /** Selects a span and the words under it. */
   select(index: number): void {
+    this.#reach(this.spans[index]);
     const [first, last] = wordRange(this.words, this.spans[index]);
     this.anchor = first;
     this.cursor = last;
