@@ -97,9 +97,22 @@ it('a text of the sample that gets another label by its number is labeled at onc
   await page.getByText('1 of 2 texts match').waitFor();
 });
 
+it('only the texts that were chosen in the data are reviewed, when the review is asked for from there', async () => {
+  const said = (exampleId: number) => ({ exampleId, label: 'yes', scores: [0.05, 0.95], spans: null });
+  const folder = suggested('classification', ['no', 'yes'], ['one text', 'another text', 'a third text'], said);
+  const page = await app.page();
+  await page.goto(`${addressOf(folder)}/data`);
+  await page.getByRole('table', { name: 'Texts' }).locator('tbody tr').nth(1).click();
+  await page.keyboard.press('x');
+  await page.getByRole('button', { name: 'Review suggestions' }).click();
+  await page.getByText('1 of 1 suggestion of “Top layers” for the texts you chose has a probability').waitFor();
+  await page.getByRole('button', { name: 'Look at all 1' }).click();
+  await page.getByRole('region', { name: 'Text 1 of 1 of the sample' }).getByText('another text').waitFor();
+});
+
 /** A project whose run says of each text what `said` gives by its id, counted from 1; its folder. */
 function suggested(task: Task, labels: string[], texts: string[], said: (id: number) => Prediction): string {
-  const folder = join(app.home, task);
+  const folder = join(app.home, `${task}-${texts.length}`);
   const predictions = texts.map((_, at) => said(at + 1));
   const input = JSON.stringify({ task, labels, texts, predictions });
   execFileSync(process.execPath, [join(import.meta.dirname, '../integration/make-suggested.ts'), folder], { input });
