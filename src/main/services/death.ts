@@ -17,9 +17,10 @@ export function deathOf({ code, signal, said, oomKill }: Death): ThawError {
   if (saysOutOfMemory(said)) return outOfMemory('The trainer process ran out of memory.');
   if (signal === 'SIGKILL' && oomKill) return outOfMemory('The system ended the trainer process because memory ran out.');
   const lastLine = said.split('\n').at(-1);
+  const lastWords = lastLine ? `: ${lastLine}` : '';
   const reason = signal
-    ? `was killed by signal ${signal}${signal === 'SIGKILL' ? ', possibly because the system ran out of memory' : ''}`
-    : `ended with code ${code}${lastLine ? `: ${lastLine}` : ''}`;
+    ? `was killed by signal ${signal}${signal === 'SIGKILL' ? ', possibly because the system ran out of memory' : lastWords}`
+    : `ended with code ${code}${lastWords}`;
   const remedy = signal === 'SIGKILL' ? `If memory is short: ${memoryRemedy}` : 'Try again.';
   return new ThawError({ code: 'trainer_died', message: `The trainer process ${reason}.`, remedy: `${remedy} The project is as it was.` });
 }
