@@ -31,10 +31,13 @@ const filesUnder = async (root: string): Promise<string[]> => {
 };
 const openFiles = async (): Promise<number> => (await fs.readdir('/proc/self/fd')).length;
 
+const ABOUT_200 = [180, 185, 190, 195, 200];
+const ABOUT_1200 = ABOUT_200.map((step) => step + 1000);
+
 it.skipIf(process.platform !== 'linux')('1,000 steps on texts of many lengths need no more memory than the first 200', async () => {
   const file = path.join(folder, 'gauge');
   const before = { ...process.env };
-  Object.assign(process.env, growthGauge(file, [200, 1200]));
+  Object.assign(process.env, growthGauge(file, [...ABOUT_200, ...ABOUT_1200]));
   try {
     const { run } = await runs.start({ name: 'long', configuration: { ...configuration, batchSize: 4, maxSteps: 1200 } });
     expect(await runs.finished(run)).toMatchObject({ status: 'finished', figures: { steps: 1200 } });
@@ -42,7 +45,9 @@ it.skipIf(process.platform !== 'linux')('1,000 steps on texts of many lengths ne
   } finally {
     process.env = before;
   }
-  const [warm, end] = (await fs.readFile(file, 'utf8')).trim().split('\n').map(Number);
+  const kilobytes = (await fs.readFile(file, 'utf8')).trim().split('\n').map(Number);
+  // What is let go of is not always given back at once: the least of some steps counts.
+  const [warm, end] = [kilobytes.slice(0, ABOUT_200.length), kilobytes.slice(ABOUT_200.length)].map((some) => Math.min(...some));
   expect(warm).toBeGreaterThan(50_000);
   expect(end / warm).toBeLessThan(1.02);
 });
