@@ -15,7 +15,7 @@ export type Screen =
   | 'review';
 
 /** The orders in which texts are labeled. */
-export const queueNames = ['unlabeled', 'uncertain', 'diverse', 'disagreement', 'random', 'all'] as const;
+export const queueNames = ['unlabeled', 'uncertain', 'diverse', 'disagreement', 'random', 'suspects', 'all'] as const;
 export type QueueName = (typeof queueNames)[number];
 
 export type Route =

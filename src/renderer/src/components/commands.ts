@@ -161,8 +161,8 @@ function actions(project: ProjectSummary | null): Command[] {
 }
 
 /** Which texts to label next. */
-function queues({ folder }: ProjectSummary): Command[] {
-  return queueChoices.map(({ name, title, about }) => ({
+function queues({ folder, task }: ProjectSummary): Command[] {
+  return queueChoices(task).map(({ name, title, about }) => ({
     id: `queue-${name}`,
     group: 'Do',
     title: `Queue: ${title.toLowerCase()}`,

@@ -1,4 +1,5 @@
 /** The orders in which texts can be labeled, each with a sentence of what it is for. */
+import type { Task } from '../../../shared/domain.ts';
 import type { QueueName } from '../router.svelte.ts';
 
 export interface QueueChoice {
@@ -7,7 +8,7 @@ export interface QueueChoice {
   about: string;
 }
 
-export const queueChoices: readonly QueueChoice[] = [
+const choices: readonly QueueChoice[] = [
   { name: 'unlabeled', title: 'In order', about: 'Texts without a label, as they were imported.' },
   {
     name: 'uncertain',
@@ -25,5 +26,13 @@ export const queueChoices: readonly QueueChoice[] = [
     about: 'The two newest runs, or a run and what is learned meanwhile, answer differently.',
   },
   { name: 'random', title: 'Random', about: 'Drawn evenly, which measures honestly how often suggestions are right.' },
+  {
+    name: 'suspects',
+    title: 'Labels that look wrong',
+    about: 'Labeled texts to which the other labels speak against their own, the likeliest error first.',
+  },
   { name: 'all', title: 'All texts', about: 'Labeled ones too, as they were imported.' },
 ];
+
+/** Of entities nothing is learned meanwhile that could speak against them. */
+export const queueChoices = (task: Task): QueueChoice[] => choices.filter(({ name }) => task !== 'ner' || name !== 'suspects');

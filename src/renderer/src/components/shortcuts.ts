@@ -72,6 +72,7 @@ export const shortcuts: ShortcutGroup[] = [
       row(['1–9'], 'choose label'),
       row(['↵'], 'keep and go on', 'Keep what is chosen and go on', { key: 'Enter' }),
       row(['S'], 'skip', 'Skip this text', { key: 's' }),
+      row(['K'], 'a label that looks wrong is right'),
       row(['U'], 'unsure', 'Mark this text unsure, or not', { key: 'u' }),
       row(['N'], 'note', 'Write a note on this text', { key: 'n' }),
       row(['H'], 'hide suggestions', 'Show or hide suggestions', { key: 'h' }),

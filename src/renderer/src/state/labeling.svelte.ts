@@ -1,7 +1,7 @@
 /** Going through examples and labeling them: what is shown, what comes next, what can be taken back. */
 import { isLabeled, type Annotation, type Example, type HistoryStep, type Remark } from '../../../shared/domain.ts';
 import type { ErrorReport } from '../../../shared/errors.ts';
-import type { QueueEntry } from '../../../shared/learning.ts';
+import type { QueueEntry, LabelSuspect } from '../../../shared/learning.ts';
 import { api, toReport } from '../api.ts';
 import type { QueueName } from '../router.svelte.ts';
 import { history, type Direction } from './history.svelte.ts';
@@ -10,6 +10,7 @@ import { LearnedQueue } from './learned-queue.ts';
 import { attempt, messages } from './messages.svelte.ts';
 import { project } from './project.svelte.ts';
 import { AllQueue, NextExample, UnlabeledQueue, type Queue } from './queues.ts';
+import { SuspectQueue } from './suspect-queue.ts';
 
 const RECENT = 12;
 
@@ -23,6 +24,8 @@ export class Labeling {
   queue = $state<QueueName>('unlabeled');
   /** Why the text that is shown comes now; null where its queue does not say. */
   entry = $state.raw<QueueEntry | null>(null);
+  /** Why the label of the text that is shown looks wrong; null: it is not asked about. */
+  suspect = $state.raw<LabelSuspect | null>(null);
   /** Why the queue cannot be had; null: it can. */
   refused = $state.raw<ErrorReport | null>(null);
   /** What was labeled in this sitting, the latest first. */
@@ -73,6 +76,14 @@ export class Labeling {
     this.#unsent++;
     this.#saves = this.#saves.then(() => this.#send(before, after));
     return true;
+  }
+
+  /** Keeps that the label of the current example is right, whatever else says, and goes on. */
+  async keepGiven(): Promise<void> {
+    const id = this.current?.id;
+    if (id === undefined || this.#moving > 0) return;
+    this.#saves = this.#saves.then(async () => void (await attempt(() => api.learning.confirm({ folder: this.#folder, id }))));
+    await this.later();
   }
 
   /** Keeps a note and a doubt of an example; its label stays as it is. */
@@ -153,9 +164,10 @@ export class Labeling {
 
   #use(queue: QueueName): void {
     this.queue = queue;
-    if (queue !== 'all') last = { folder: this.#folder, queue };
+    if (queue !== 'all' && queue !== 'suspects') last = { folder: this.#folder, queue };
     if (queue === 'all') this.#queue = new AllQueue(api, this.#folder);
     else if (queue === 'unlabeled') this.#queue = new UnlabeledQueue(api, this.#folder);
+    else if (queue === 'suspects') this.#queue = new SuspectQueue(api, this.#folder);
     else this.#queue = new LearnedQueue(api, this.#folder, queue);
   }
 
@@ -164,11 +176,11 @@ export class Labeling {
     const queue = this.#queue;
     this.refused = null;
     this.ready = false;
-    if (queue instanceof LearnedQueue) this.#show(null);
+    if (queue.close) this.#show(null);
     try {
       this.#show(await (id === null ? queue.first() : api.labels.get({ folder: this.#folder, id })));
     } catch (cause) {
-      if (queue instanceof LearnedQueue && queue.isClosed) return;
+      if (queue.isClosed) return;
       const report = toReport(cause);
       if (report.code === 'unavailable') this.refused = report;
       else messages.report(cause);
@@ -180,6 +192,7 @@ export class Labeling {
   #show(example: Example | null): void {
     this.current = example;
     this.entry = (example && this.#queue.entry?.(example.id)) ?? null;
+    this.suspect = (example && this.#queue.suspect?.(example.id)) ?? null;
     this.#ahead.prepare(async () => (example ? this.#saves.then(() => this.#queue.later(example)) : null));
   }
 

@@ -1,6 +1,6 @@
 /** The order in which the labeler goes through a project's examples. */
 import type { Example } from '../../../shared/domain.ts';
-import type { QueueEntry } from '../../../shared/learning.ts';
+import type { QueueEntry, LabelSuspect } from '../../../shared/learning.ts';
 import type { Api } from '../api.ts';
 
 /** All give null where there is nothing on that side. */
@@ -10,8 +10,11 @@ export interface Queue {
   earlier(from: Example): Promise<Example | null>;
   /** Why an example comes in this queue; null: it says nothing of that. */
   entry?(id: number): QueueEntry | null;
-  /** Nobody waits any more. */
+  /** Why the label of an example looks wrong; null: it does not. */
+  suspect?(id: number): LabelSuspect | null;
+  /** Nobody waits any more. A queue that has it asks what learns, which may take a while. */
   close?(): void;
+  readonly isClosed?: boolean;
 }
 
 /** The example after the one that is shown, asked for while that is read, and once more when it is needed where that failed. */

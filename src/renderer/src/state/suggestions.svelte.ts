@@ -1,5 +1,6 @@
 /** What the newest run says of the text that is shown, unless a person hides that: it may sway them. */
 import type { Example, Suggestion } from '../../../shared/domain.ts';
+import type { LabelSuspect } from '../../../shared/learning.ts';
 import { api } from '../api.ts';
 import { suggesting } from './suggesting.svelte.ts';
 import { messages } from './messages.svelte.ts';
@@ -50,4 +51,13 @@ export class Suggestions {
     choice.hidden = !choice.hidden;
     localStorage.setItem(KEY, choice.hidden ? 'hidden' : 'shown');
   }
+}
+
+/** What the other labels say in place of one that looks wrong: it is shown also where suggestions are hidden, being what is asked about. */
+export function suggestionInstead({ given, suggested, probability, givenProbability }: LabelSuspect): Suggestion {
+  const scores = [
+    ...suggested.map((label) => ({ label, score: probability })),
+    ...given.map((label) => ({ label, score: givenProbability })),
+  ];
+  return { source: 'live', run: null, name: null, labels: suggested, scores };
 }
