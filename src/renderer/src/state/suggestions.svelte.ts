@@ -59,5 +59,5 @@ export function suggestionInstead({ given, suggested, probability, givenProbabil
     ...suggested.map((label) => ({ label, score: probability })),
     ...given.map((label) => ({ label, score: givenProbability })),
   ];
-  return { source: 'live', run: null, name: null, labels: suggested, scores };
+  return { source: 'live', run: null, name: null, labels: suggested, scores, spans: null };
 }
