@@ -26,8 +26,9 @@ export class QueueOffers {
     return this.#known[queue];
   }
 
-  /** Asks for all of them; what was known stays until it is known anew. */
+  /** Asks for all of them anew: what was refused a while ago may be had now. */
   async load(signal: AbortSignal): Promise<void> {
+    this.#known = {};
     await Promise.all(
       asked.map(async (queue) => {
         const offer = await this.#ask(queue, signal);
