@@ -64,7 +64,7 @@ it('says which labels are missing, learns from the fifth on, and queues the text
   await page.keyboard.press('q');
   const uncertain = page.getByRole('radio', { name: 'Most uncertain' });
   await page.locator('[role=radio][aria-label="Most uncertain"][aria-disabled=true]').waitFor();
-  await page.getByRole('radiogroup', { name: 'Queue' }).getByText('“Delivery” (4)').waitFor();
+  await page.getByRole('radiogroup', { name: 'Queue' }).getByText('“Delivery” (4)').first().waitFor();
   expect(await violationsAtEverySize(page)).toEqual([]);
   await uncertain.press('Enter');
   expect(await uncertain.isVisible()).toBe(true);
@@ -117,4 +117,40 @@ it('a queue that cannot be had says why and leads on; the one that was chosen is
   await page.keyboard.press('g');
   await page.keyboard.press('l');
   await page.getByRole('button', { name: 'Random' }).waitFor();
+});
+
+it('puts labels that look wrong in question: one key corrects, which can be undone, another says that it is right', async () => {
+  const page = await app.page();
+  const [turned, odd] = ['My parcel is late', 'My card is wrong this month'];
+  const lines = [...delivery.map((text) => [text, 'Delivery']), ...billing.map((text) => [text, 'Billing'])];
+  const other = (label: string) => (label === 'Billing' ? 'Delivery' : 'Billing');
+  const rows = lines.map(([text, label]) => `${text},${text === turned || text === odd ? other(label) : label},train`);
+  await page
+    .getByLabel('File with texts')
+    .setInputFiles({ name: 'turned.csv', mimeType: 'text/csv', buffer: Buffer.from(`text,label,split\n${rows.join('\n')}\n`) });
+  await page.getByRole('button', { name: 'Create project' }).click();
+  await page.getByRole('link', { name: 'Open the data' }).click();
+  await page.getByRole('table', { name: 'Texts' }).waitFor();
+  await page.keyboard.press('g');
+  await page.keyboard.press('l');
+  await line(page).getByText('Learning from 80 labels').waitFor();
+  await chooseQueue(page, 'Labels that look wrong');
+
+  await current(page).waitFor();
+  const first = await current(page).innerText();
+  expect([turned, odd]).toContain(first);
+  const wrong = first === turned ? 'Billing' : 'Delivery';
+  const chosen = (label: string) => page.getByRole('radio', { name: label, exact: true, checked: true });
+  await chosen(wrong).waitFor();
+  expect(await violationsAtEverySize(page)).toEqual([]);
+  await page.keyboard.press('Enter');
+  await current(page).getByText(first, { exact: true }).waitFor({ state: 'detached' });
+  const second = await current(page).innerText();
+  expect([turned, odd]).toContain(second);
+  await page.keyboard.press('k');
+  await current(page).getByText(second, { exact: true }).waitFor({ state: 'detached' });
+
+  await page.keyboard.press('Control+z');
+  await current(page).getByText(first, { exact: true }).waitFor();
+  await chosen(wrong).waitFor();
 });
