@@ -108,7 +108,7 @@ it('spans of two annotators are put together, and an annotator’s answers are r
   await page.keyboard.press('Control+z');
   await page.getByText('Undone: settling of text 1: 2 spans.').waitFor();
 
-  await page.getByRole('link', { name: 'Back to annotators' }).click();
+  await page.getByRole('link', { name: 'Back to annotators' }).first().click();
   await page.getByRole('button', { name: 'Remove the answers of Ben' }).click();
   await page.getByRole('button', { name: 'Remove them' }).click();
   await page.getByText('1 answer of Ben removed.').waitFor();
