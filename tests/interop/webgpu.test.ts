@@ -18,7 +18,7 @@ interface Outcome {
   message?: string;
 }
 async function steps(device: 'cpu' | 'webgpu', more: string[]): Promise<Outcome> {
-  const script = path.join(import.meta.dirname, 'steps.ts');
+  const script = path.join(import.meta.dirname, '../parity/steps.ts');
   const { stdout } = await promisify(execFile)(process.execPath, [script, device, 'bert', 'classification', ...more], {
     env: { ...process.env, ...software },
   });
