@@ -4,8 +4,8 @@ import { defineConfig } from 'vitest/config';
 // ONNX Runtime crashes in worker threads, so every test file has its own process.
 const node = { environment: 'node', pool: 'forks', testTimeout: 60_000, hookTimeout: 60_000 } as const;
 
-/** What takes long by its nature: kills again and again, many steps, a whole job on the real base model. */
-const endurance = ['kills', 'resume', 'long-runs', 'demo'].map((name) => `tests/integration/${name}.test.ts`);
+/** What takes long by its nature: kills again and again, many steps, the real base model. */
+const endurance = ['kills', 'resume', 'long-runs', 'demo', 'learning'].map((name) => `tests/integration/${name}.test.ts`);
 
 export default defineConfig({
   test: {
