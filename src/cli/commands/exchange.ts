@@ -2,7 +2,8 @@ import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
 import { checkHasTexts, fillFromExchange, readExchange, takeExchange, writeExchange } from '../../main/exchange/index.ts';
-import { agreementSentence, count, pairSentence, takenSentences } from '../../shared/agreement-words.ts';
+import { agreementSentence, pairSentence, takenSentences } from '../../shared/agreement-words.ts';
+import { countOf } from '../../shared/counts.ts';
 import type { AnnotatorPair } from '../../shared/domain.ts';
 import { parseQuery } from '../../shared/query.ts';
 import { parseNumber, UsageError } from '../options.ts';
@@ -58,7 +59,7 @@ export function registerExchange(program: Command): void {
 async function remove(annotator: string, { project: folder, json }: { project: string; json?: boolean }): Promise<void> {
   await withProject(folder, {}, async (project) => {
     const removed = await project.removeAnswers(annotator);
-    report(json, { annotator, removed }, [`${count(removed, 'answer')} of ${annotator} removed; the project’s own labels stay`]);
+    report(json, { annotator, removed }, [`${countOf(removed, 'answer')} of ${annotator} removed; the project’s own labels stay`]);
   });
 }
 
@@ -77,8 +78,8 @@ async function sendOut(words: string[], { project: folder, output, share, seed, 
   const filter = parseQuery(words.map(asTyped).join(' '));
   await withProject(folder, { readonly: true }, async (project) => {
     const sent = await writeExchange(project, { output, filter, share: share ?? null, seed, withLabels });
-    if (sent.leftOut > 0) note(`${count(sent.leftOut, 'text')} left out: they did not come from the project that the file is for`);
-    report(json, sent, [`${count(sent.texts, 'text')} and ${count(sent.answers, 'answer')} in ${sent.file}`]);
+    if (sent.leftOut > 0) note(`${countOf(sent.leftOut, 'text')} left out: they did not come from the project that the file is for`);
+    report(json, sent, [`${countOf(sent.texts, 'text')} and ${countOf(sent.answers, 'answer')} in ${sent.file}`]);
   });
 }
 
@@ -104,7 +105,7 @@ async function tellAgreement({ project: folder, json }: { project: string; json?
       agreementSentence(agreement),
       ...(agreement.pairs.length > 1 ? agreement.pairs.map(pairSentence) : []),
       ...agreement.pairs.flatMap(labelLines),
-      ...(open + settled > 0 ? [`${count(open + settled, 'disagreement')}, ${settled} settled`] : []),
+      ...(open + settled > 0 ? [`${countOf(open + settled, 'disagreement')}, ${settled} settled`] : []),
     ]);
   });
 }

@@ -1,16 +1,14 @@
-/** Suggestions of a run approved as labels, many at once: one batch of the history, made in pieces of a few milliseconds. */
-import { setImmediate as nextTurn } from 'node:timers/promises';
+/** Suggestions of a run approved as labels, many at once. */
 import type { Database } from 'better-sqlite3';
+import { countOf } from '../../shared/counts.ts';
 import type { Prediction } from '../../shared/domain.ts';
-import { LongChange } from './history.ts';
+import { changeInPieces, type Changes } from './history.ts';
 import type { CallContext } from './operations.ts';
 import { findLabel } from './tables/labels.ts';
 import { readProject } from './tables/project.ts';
 import { readRun } from './tables/runs.ts';
 import { inOrder, type StoredAnnotation } from './tables/states.ts';
 import { waitingSuggestion } from './tables/suggestions.ts';
-
-const pieceExamples = 200;
 
 export interface ApprovedSuggestions {
   run: string;
@@ -25,30 +23,16 @@ export async function approveSuggestions(
   database: Database,
   annotator: string,
   { run, ids }: ApprovedSuggestions,
-  { signal, progress }: CallContext<{ done: number; total: number }>,
+  call: CallContext<{ done: number; total: number }>,
 ): Promise<number> {
   const { name } = readRun(database, run);
   const annotationOf = annotations(database, run);
-  const title = `approval of ${ids.length.toLocaleString('en')} ${ids.length === 1 ? 'suggestion' : 'suggestions'} of “${name}”`;
-  const long = new LongChange(database, annotator, title);
-  try {
-    for (let at = 0; at < ids.length; at += pieceExamples) {
-      signal.throwIfAborted();
-      long.piece((changes) => {
-        for (const id of ids.subarray(at, at + pieceExamples)) {
-          const annotation = annotationOf(id);
-          if (annotation) changes.example(id, { annotation, approval: run });
-        }
-      });
-      progress({ done: Math.min(ids.length, at + pieceExamples), total: ids.length });
-      await nextTurn();
-    }
-    long.finish();
-    return long.changed;
-  } catch (error) {
-    await long.takeBack();
-    throw error;
-  }
+  const title = `approval of ${countOf(ids.length, 'suggestion')} of “${name}”`;
+  const step = (id: number, changes: Changes) => {
+    const annotation = annotationOf(id);
+    if (annotation) changes.example(id, { annotation, approval: run });
+  };
+  return changeInPieces(database, annotator, { title, ids, step }, call);
 }
 
 /** What the run's suggestion for a text is as an annotation; null where it cannot be one. */
@@ -76,7 +60,7 @@ function annotations(database: Database, run: string): (id: number) => StoredAnn
     if (!said) return null;
     const annotation: StoredAnnotation = { label: null, labels: null, spans: null };
     if (task === 'classification') annotation.label = said.label === null ? null : idOf(said.label);
-    else if (task === 'multilabel') annotation.labels = all([...new Set(said.labels ?? [])])?.sort((a, b) => a - b) ?? null;
+    else if (task === 'multilabel') annotation.labels = all(said.labels ?? [])?.sort((a, b) => a - b) ?? null;
     else annotation.spans = spansOf(id, said.spans ?? []);
     return annotation.label !== null || annotation.labels !== null || annotation.spans !== null ? annotation : null;
   };

@@ -1,9 +1,9 @@
-/** One change of many examples: one batch of the history, made in pieces of a few milliseconds. */
-import { setImmediate as nextTurn } from 'node:timers/promises';
+/** One change of many examples. */
 import type { Database } from 'better-sqlite3';
+import { countOf } from '../../shared/counts.ts';
 import type { BulkChange } from '../../shared/filter.ts';
 import { ThawError } from '../../shared/errors.ts';
-import { LongChange } from './history.ts';
+import { changeInPieces, type Changes } from './history.ts';
 import type { CallContext } from './operations.ts';
 import { labelId } from './tables/labels.ts';
 import { readProject } from './tables/project.ts';
@@ -11,17 +11,13 @@ import { shown } from './tables/examples.ts';
 import { exampleStates } from './tables/states.ts';
 import type { ExampleChange, ExampleStates, StoredAnnotation } from './tables/states.ts';
 
-const pieceExamples = 200;
-
 export interface ManyExamples {
   ids: Uint32Array;
   change: BulkChange;
 }
 
-const countOf = (count: number) => `${count.toLocaleString('en')} ${count === 1 ? 'text' : 'texts'}`;
-
 function titleOf(change: BulkChange, count: number): string {
-  const texts = countOf(count);
+  const texts = countOf(count, 'text');
   if (change.kind === 'label') return change.label === null ? `no label for ${texts}` : `label “${change.label}” for ${texts}`;
   if (change.kind === 'give') return `label “${change.label}” for ${texts}`;
   if (change.kind === 'take') return `label “${change.label}” taken from ${texts}`;
@@ -67,25 +63,13 @@ export async function changeMany(
   database: Database,
   annotator: string,
   { ids, change }: ManyExamples,
-  { signal, progress }: CallContext<{ done: number; total: number }>,
+  call: CallContext<{ done: number; total: number }>,
 ): Promise<number> {
   const step = stepOf(database, change);
   const states = exampleStates(database);
   const isThere = database.prepare(`SELECT 1 FROM example WHERE id = ? AND ${shown}`);
-  const long = new LongChange(database, annotator, titleOf(change, ids.length));
-  try {
-    for (let at = 0; at < ids.length; at += pieceExamples) {
-      signal.throwIfAborted();
-      long.piece((changes) => {
-        for (const id of ids.subarray(at, at + pieceExamples)) if (isThere.get(id)) changes.example(id, step(id, states));
-      });
-      progress({ done: Math.min(ids.length, at + pieceExamples), total: ids.length });
-      await nextTurn();
-    }
-    long.finish();
-    return long.changed;
-  } catch (error) {
-    await long.takeBack();
-    throw error;
-  }
+  const each = (id: number, changes: Changes) => {
+    if (isThere.get(id)) changes.example(id, step(id, states));
+  };
+  return changeInPieces(database, annotator, { title: titleOf(change, ids.length), ids, step: each }, call);
 }

@@ -6,6 +6,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Database } from 'better-sqlite3';
 import type { HistoryStep } from '../../shared/domain.ts';
+import type { CallContext } from './operations.ts';
 import {
   addAction,
   addBatch,
@@ -138,6 +139,37 @@ export class LongChange {
       markBatch(this.#database, batch.id, 'dropped');
       addAction(this.#database, batch.id, 'undo', this.#annotator);
     });
+  }
+}
+
+/** Examples of a piece of a long change: some milliseconds. */
+const pieceExamples = 200;
+
+/**
+ * One batch over many examples, made in pieces; how many it changed. Cancelled, or ended by a failure, it changes none. Throws the signal's reason
+ * and what `step` throws.
+ */
+export async function changeInPieces(
+  database: Database,
+  annotator: string,
+  { title, ids, step }: { title: string; ids: Uint32Array; step: (id: number, changes: Changes) => void },
+  { signal, progress }: CallContext<{ done: number; total: number }>,
+): Promise<number> {
+  const long = new LongChange(database, annotator, title);
+  try {
+    for (let at = 0; at < ids.length; at += pieceExamples) {
+      signal.throwIfAborted();
+      long.piece((changes) => {
+        for (const id of ids.subarray(at, at + pieceExamples)) step(id, changes);
+      });
+      progress({ done: Math.min(ids.length, at + pieceExamples), total: ids.length });
+      await nextTurn();
+    }
+    long.finish();
+    return long.changed;
+  } catch (error) {
+    await long.takeBack();
+    throw error;
   }
 }
 

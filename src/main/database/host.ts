@@ -4,7 +4,7 @@ import { pageQuerySchema } from '../../shared/filter.ts';
 import type { OpenOptions } from './open.ts';
 import type { OperationName, ThreadData } from './protocol.ts';
 import type { Project } from './project.ts';
-import type { DatabaseThread} from './thread.ts';
+import type { DatabaseThread } from './thread.ts';
 import { start } from './thread.ts';
 
 /** A second thread that only reads, started when it is first needed: whatever has to look through many rows keeps nobody who labels waiting. */

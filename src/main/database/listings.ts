@@ -5,7 +5,7 @@ import type { ExamplePage, PageQuery } from '../../shared/filter.ts';
 import { ThawError } from '../../shared/errors.ts';
 import { KnownWords, Listing } from './listing.ts';
 import { readExamples } from './tables/examples.ts';
-import { formerNames } from './tables/labels.ts';
+import { renamer } from './tables/labels.ts';
 import { listedPredictions } from './tables/predictions.ts';
 import { readRun } from './tables/runs.ts';
 
@@ -33,14 +33,13 @@ export class Listings {
     const ids = listing.ids.slice(offset, offset + limit);
     const examples = readExamples(this.#database, ids);
     const run = listing.run === null ? null : readRun(this.#database, listing.run);
-    const renamed = formerNames(this.#database);
     return {
       listing: id,
       total: listing.ids.length,
       isComplete: listing.isComplete,
       examples,
       predictions: run ? listedPredictions(this.#database, run.run, examples) : examples.map(() => null),
-      run: run && { run: run.run, name: run.name, labels: run.labels.map((name) => renamed.get(name) ?? name) },
+      run: run && { run: run.run, name: run.name, labels: run.labels.map(renamer(this.#database)) },
     };
   }
 

@@ -1,6 +1,7 @@
 /** Whether two runs were measured on the same test set, by the snapshots that they saw. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { countOf } from '../../shared/counts.ts';
 import type { SnapshotExample } from '../database/index.ts';
 
 /** Test examples of a snapshot, each with what it was labeled. */
@@ -11,7 +12,7 @@ async function testSet(folder: string, snapshot: string): Promise<Map<number, st
   return new Map(test.map(({ id, text, label, labels, spans }) => [id, JSON.stringify([text, label, labels, spans])]));
 }
 
-const texts = (count: number, did: string) => `${count.toLocaleString('en')} ${count === 1 ? 'text' : 'texts'} ${did}`;
+const texts = (count: number, did: string) => `${countOf(count, 'text')} ${did}`;
 
 /** What changed in the test set from one snapshot to another, as a sentence; null: nothing. */
 export async function testChange(folder: string, before: string, after: string): Promise<string | null> {

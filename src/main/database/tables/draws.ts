@@ -1,8 +1,8 @@
 /** Texts that were drawn at random, for an honest estimate of how often a head is right. */
 import type { Database } from 'better-sqlite3';
-import type { Task } from '../../../shared/domain.ts';
 import { shown } from './examples.ts';
-import { formerNames } from './labels.ts';
+import { renamer } from './labels.ts';
+import { givenLabels } from './learning.ts';
 import { readProject } from './project.ts';
 
 /** Notes that they were drawn; those that were before stay as they are. */
@@ -40,7 +40,7 @@ export interface Draw {
 /** Of the training split, in the order they were drawn, those of one time by id. */
 export function listDraws(database: Database): Draw[] {
   const { task } = readProject(database);
-  const renamed = formerNames(database);
+  const nameNow = renamer(database);
   const several = database
     .prepare('SELECT name FROM text_label JOIN label ON label.id = text_label.label WHERE text_label.example = ?')
     .pluck();
@@ -54,13 +54,8 @@ export function listDraws(database: Database): Draw[] {
     .all() as { example: number; answer: string | null; labels: number; annotated: number; label: string | null }[];
   return rows.map(({ example, answer, labels, annotated, label }) => ({
     example,
-    answer: answer === null ? null : (JSON.parse(answer) as string[]).map((name) => renamed.get(name) ?? name),
+    answer: answer === null ? null : (JSON.parse(answer) as string[]).map(nameNow),
     labels,
-    given: given(task, annotated, label, () => several.all(example) as string[]),
+    given: givenLabels(task, annotated, label, () => several.all(example) as string[]),
   }));
-}
-
-function given(task: Task, annotated: number, label: string | null, several: () => string[]): string[] | null {
-  if (!annotated) return null;
-  return task === 'multilabel' ? several() : label === null ? null : [label];
 }

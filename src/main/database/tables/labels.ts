@@ -174,6 +174,12 @@ export function presentNames(database: Database): (id: number) => string | null 
   };
 }
 
+/** What a name that was stored once is now: a renamed or merged label is the same answer. */
+export function renamer(database: Database): (name: string) => string {
+  const former = formerNames(database);
+  return (name) => former.get(name) ?? name;
+}
+
 /** By a name that a label had before it was renamed, or merged into another: its name now. Names that a label has now are left out. */
 export function formerNames(database: Database): Map<string, string> {
   const present = presentNames(database);

@@ -77,7 +77,8 @@ export function learningExamples(database: Database, ids: readonly number[]): Le
   );
   const several = database.prepare('SELECT label FROM text_label WHERE example = ? ORDER BY label').pluck();
   type Row = Omit<LearningExample, 'labels' | 'skipped'> & { annotated: number; label: number | null; skipped: number };
-  const labelsOf = ({ id, annotated, label }: Row): number[] | null => given(task, annotated, label, () => several.all(id) as number[]);
+  const labelsOf = ({ id, annotated, label }: Row): number[] | null =>
+    givenLabels(task, annotated, label, () => several.all(id) as number[]);
   return ids.flatMap((id) => {
     const row = select.get(id) as Row | undefined;
     if (!row) return [];
@@ -86,7 +87,8 @@ export function learningExamples(database: Database, ids: readonly number[]): Le
   });
 }
 
-function given(task: Task, annotated: number, label: number | null, several: () => number[]): number[] | null {
+/** The labels of an example, as `label` and `several` name them; null: it has none, as of entities. */
+export function givenLabels<T>(task: Task, annotated: number, label: T | null, several: () => T[]): T[] | null {
   if (!annotated || task === 'ner') return null;
   return task === 'multilabel' ? several() : label === null ? null : [label];
 }

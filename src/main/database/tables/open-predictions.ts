@@ -1,7 +1,7 @@
 /** What runs said of training texts that wait to be labeled, under whatever name they stored it. */
 import type { Database } from 'better-sqlite3';
 import { shown } from './examples.ts';
-import { formerNames } from './labels.ts';
+import { renamer } from './labels.ts';
 
 const waits = `example.split = 'train' AND example.annotated = 0 AND example.skipped = 0 AND ${shown}`;
 
@@ -14,7 +14,7 @@ export interface PredictingRun {
 
 /** The newest runs that have such predictions, newest first. */
 export function predictingRuns(database: Database, limit: number): PredictingRun[] {
-  const renamed = formerNames(database);
+  const nameNow = renamer(database);
   const rows = database
     .prepare(
       `SELECT id, name, labels FROM run WHERE EXISTS (SELECT 1 FROM prediction JOIN example ON example.id = prediction.example
@@ -24,7 +24,7 @@ export function predictingRuns(database: Database, limit: number): PredictingRun
   return rows.map(({ id, name, labels }) => ({
     run: id,
     name,
-    labels: (JSON.parse(labels) as string[]).map((label) => renamed.get(label) ?? label),
+    labels: (JSON.parse(labels) as string[]).map(nameNow),
   }));
 }
 

@@ -2,18 +2,28 @@
 import type { Database } from 'better-sqlite3';
 import type { Example, Prediction, Split } from '../../../shared/domain.ts';
 import type { ListedPrediction } from '../../../shared/filter.ts';
-import { formerNames } from './labels.ts';
+import { renamer } from './labels.ts';
 import { readRun } from './runs.ts';
 
 type Span = NonNullable<Prediction['spans']>[number];
 
-interface PredictionRow {
+export interface PredictionRow {
   example: number;
   label: string | null;
   labels: string | null;
   scores: string;
   spans: string | null;
 }
+
+/** What a stored prediction says, by present names. */
+export const saidIn = (
+  { label, labels, spans }: Pick<PredictionRow, 'label' | 'labels' | 'spans'>,
+  nameNow: (name: string) => string,
+): Pick<Prediction, 'label' | 'labels' | 'spans'> => ({
+  label: label === null ? null : nameNow(label),
+  ...(labels !== null && { labels: [...new Set((JSON.parse(labels) as string[]).map(nameNow))] }),
+  spans: spans === null ? null : (JSON.parse(spans) as Span[]).map((span) => ({ ...span, label: nameNow(span.label) })),
+});
 
 /** Of the label given; of several, the highest; of entities, the lowest. Null where there is none. */
 const probabilityOf = ({ scores, spans }: Prediction): number | null => {
@@ -76,8 +86,7 @@ export function openSplits(database: Database, run: string): Split[] {
 /** What the run said of each example; null where it said nothing. */
 export function listedPredictions(database: Database, run: string, examples: Pick<Example, 'id'>[]): (ListedPrediction | null)[] {
   const open = openSplits(database, run);
-  const renamed = formerNames(database);
-  const now = (name: string) => renamed.get(name) ?? name;
+  const nameNow = renamer(database);
   const select = database.prepare(
     // Of a text that became a test text, or was one, what was said stays closed too.
     `SELECT min(prediction.split, example.split) AS split, prediction.label, labels, scores, spans, probability
@@ -88,30 +97,15 @@ export function listedPredictions(database: Database, run: string, examples: Pic
     const row = select.get(run, id) as (Omit<PredictionRow, 'example'> & { split: Split; probability: number | null }) | undefined;
     if (!row) return null;
     if (!open.includes(row.split)) return { sealed: true, label: null, spans: null, scores: [], probability: null };
-    const { label, labels, scores, spans, probability } = row;
-    return {
-      sealed: false,
-      label: label === null ? null : now(label),
-      ...(labels !== null && { labels: [...new Set((JSON.parse(labels) as string[]).map(now))] }),
-      spans: spans === null ? null : (JSON.parse(spans) as Span[]).map((span) => ({ ...span, label: now(span.label) })),
-      scores: JSON.parse(scores) as number[],
-      probability,
-    };
+    return { sealed: false, ...saidIn(row, nameNow), scores: JSON.parse(row.scores) as number[], probability: row.probability };
   });
 }
 
-/** By example id, with labels by their present names: a renamed or merged label is the same answer. */
+/** By example id, with labels by their present names. */
 export function listPredictions(database: Database, run: string, split: Split): Prediction[] {
   const rows = database
     .prepare('SELECT example, label, labels, scores, spans FROM prediction WHERE run = ? AND split = ? ORDER BY example')
     .all(run, split) as PredictionRow[];
-  const renamed = formerNames(database);
-  const now = (name: string) => renamed.get(name) ?? name;
-  return rows.map((row) => ({
-    exampleId: row.example,
-    label: row.label === null ? null : now(row.label),
-    ...(row.labels !== null && { labels: [...new Set((JSON.parse(row.labels) as string[]).map(now))] }),
-    scores: JSON.parse(row.scores) as number[],
-    spans: row.spans === null ? null : (JSON.parse(row.spans) as Span[]).map((span) => ({ ...span, label: now(span.label) })),
-  }));
+  const nameNow = renamer(database);
+  return rows.map((row) => ({ exampleId: row.example, ...saidIn(row, nameNow), scores: JSON.parse(row.scores) as number[] }));
 }

@@ -5,7 +5,8 @@
 import type { Database } from 'better-sqlite3';
 import type { Prediction, Suggestion, Task } from '../../../shared/domain.ts';
 import { shown } from './examples.ts';
-import { formerNames } from './labels.ts';
+import { renamer } from './labels.ts';
+import { saidIn, type PredictionRow } from './predictions.ts';
 import { readProject } from './project.ts';
 import { readRun } from './runs.ts';
 
@@ -58,14 +59,6 @@ export function unpredictedAfter(database: Database, run: string, after: number,
   return { texts, last: texts.length < limit ? last : texts[texts.length - 1].id };
 }
 
-interface Row {
-  example: number;
-  label: string | null;
-  labels: string | null;
-  scores: string;
-  spans: string | null;
-}
-
 const ofRun = `SELECT own.example, own.label, own.labels, own.scores, own.spans FROM prediction AS own
   CROSS JOIN example ON example.id = own.example`;
 
@@ -86,22 +79,17 @@ export function waitingSuggestions(database: Database, run: string, after: numbe
   const { task } = readProject(database);
   const { labels } = readRun(database, run);
   const { until, last } = endOf(database, after);
-  const named = presentNames(database);
+  const named = renamer(database);
   const rows = database
     .prepare(
       `${ofRun} WHERE own.run = $run AND own.split IN ('train', 'validation') AND own.example > $after AND own.example <= $until AND ${waiting}
         ORDER BY own.example`,
     )
-    .all({ run, after, until }) as Row[];
+    .all({ run, after, until }) as PredictionRow[];
   return { suggestions: rows.map((row) => asWaiting(row, task, labels, named)), last };
 }
 
-const presentNames = (database: Database) => {
-  const renamed = formerNames(database);
-  return (name: string) => renamed.get(name) ?? name;
-};
-
-function asWaiting({ example, label, labels, scores, spans }: Row, task: Task, known: string[], named: (name: string) => string) {
+function asWaiting({ example, label, labels, scores, spans }: PredictionRow, task: Task, known: string[], named: (name: string) => string) {
   const given =
     task === 'classification'
       ? [label ?? '']
@@ -127,20 +115,11 @@ export type SuggestedLabels = Pick<Prediction, 'label' | 'labels' | 'spans'>;
 
 /** What the run says of the text; null where it says nothing, or the text does not wait to be labeled any more. */
 export function waitingSuggestion(database: Database, run: string): (id: number) => SuggestedLabels | null {
-  const named = presentNames(database);
+  const named = renamer(database);
   const select = database.prepare(`${ofRun} WHERE own.run = ? AND own.split IN ('train', 'validation') AND own.example = ? AND ${waiting}`);
   return (id) => {
-    const row = select.get(run, id) as Row | undefined;
-    if (!row) return null;
-    const { label, labels, spans } = row;
-    return {
-      label: label === null ? null : named(label),
-      ...(labels !== null && { labels: (JSON.parse(labels) as string[]).map(named) }),
-      spans:
-        spans === null
-          ? null
-          : (JSON.parse(spans) as NonNullable<Suggestion['spans']>).map((span) => ({ ...span, label: named(span.label) })),
-    };
+    const row = select.get(run, id) as PredictionRow | undefined;
+    return row ? saidIn(row, named) : null;
   };
 }
 
@@ -159,22 +138,19 @@ export function suggestionFor(database: Database, example: number): Suggestion |
     "SELECT label, labels, scores, spans FROM prediction WHERE run = ? AND split IN ('train', 'validation') AND example = ?",
   );
   for (const run of runs) {
-    const row = select.get(run.id, example) as Omit<Row, 'example'> | undefined;
+    const row = select.get(run.id, example) as Omit<PredictionRow, 'example'> | undefined;
     if (!row) continue;
-    const named = presentNames(database);
+    const named = renamer(database);
     const scores = JSON.parse(row.scores) as number[];
-    const given = row.labels === null ? (row.label === null ? [] : [row.label]) : (JSON.parse(row.labels) as string[]);
+    const { label, labels, spans } = saidIn(row, named);
     const known = JSON.parse(run.labels) as string[];
     return {
       source: 'run',
       run: run.id,
       name: run.name,
-      labels: [...new Set(given.map(named))],
+      labels: labels ?? (label === null ? [] : [label]),
       scores: known.slice(0, scores.length).map((label, index) => ({ label: named(label), score: scores[index] })),
-      spans:
-        row.spans === null
-          ? null
-          : (JSON.parse(row.spans) as NonNullable<Suggestion['spans']>).map((span) => ({ ...span, label: named(span.label) })),
+      spans,
     };
   }
   return null;

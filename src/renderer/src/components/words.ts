@@ -1,14 +1,11 @@
 /** Numbers and times as the screens write them. */
 import type { FileFormat, Split, Task } from '../../../shared/domain.ts';
 
-const counts = new Intl.NumberFormat('en');
+export { count, countOf } from '../../../shared/counts.ts';
+
 const days = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short' });
 const times = new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit', hour12: false });
 const DAY_MS = 86_400_000;
-
-export function count(value: number): string {
-  return counts.format(value);
-}
 
 /** Code points, which no list of a long text's would have room for. */
 export function charactersIn(text: string): number {
@@ -19,11 +16,6 @@ export function charactersIn(text: string): number {
     at++;
   }
   return characters;
-}
-
-/** `1 text`, `2,000 texts`. */
-export function countOf(value: number, one: string, many = `${one}s`): string {
-  return `${count(value)} ${value === 1 ? one : many}`;
 }
 
 export function taskName(task: Task): string {
