@@ -1,12 +1,12 @@
 /** Writes an exchange file: texts for other annotators, or answers on their way back. */
-import { mkdir, open, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { toCodePoints } from '../../engine/text/index.ts';
 import { mulberry32, shuffle } from '../../engine/text/random.ts';
 import { ThawError } from '../../shared/errors.ts';
 import { exampleFilterSchema, type ExampleFilter } from '../../shared/filter.ts';
 import type { Answer, ProjectSummary, SentReport } from '../../shared/domain.ts';
 import type { OutgoingExample, Project } from '../database/index.ts';
+import { fileNameOf, writeWholeFile } from '../whole-file.ts';
 import { formatVersion, type AnswerLine, type EndLine, type Header, type TextLine } from './format.ts';
 
 export interface ExchangeOptions {
@@ -23,7 +23,7 @@ export interface ExchangeOptions {
 
 /** What such a file is usually called. */
 export const exchangeFileName = ({ name }: ProjectSummary, withLabels: boolean): string =>
-  `${name.replace(/[^\p{L}\p{N} ._-]+/gu, ' ').trim() || 'texts'}${withLabels ? '.answers' : ''}.exchange.jsonl`;
+  `${fileNameOf(name) || 'texts'}${withLabels ? '.answers' : ''}.exchange.jsonl`;
 
 const pieceExamples = 500;
 
@@ -81,10 +81,7 @@ export async function writeExchange(project: Project, options: ExchangeOptions):
   const ids = await chosen(project, options);
   const counts = { texts: 0, answers: 0 };
   let leftOut = 0;
-  await mkdir(dirname(file), { recursive: true });
-  const beside = join(dirname(file), `.${basename(file)}.${process.pid}.part`);
-  const handle = await open(beside, 'w');
-  try {
+  await writeWholeFile(file, async (handle) => {
     const put = (line: Header | TextLine | AnswerLine | EndLine) => `${JSON.stringify(line)}\n`;
     await handle.writeFile(put(header));
     for (let at = 0; at < ids.length; at += pieceExamples) {
@@ -99,14 +96,7 @@ export async function writeExchange(project: Project, options: ExchangeOptions):
     }
     if (counts.texts + counts.answers === 0) throw nothingToSend(options);
     await handle.writeFile(put({ end: counts }));
-    await handle.sync();
-    await handle.close();
-    await rename(beside, file);
-  } catch (error) {
-    await handle.close();
-    await rm(beside, { force: true });
-    throw error;
-  }
+  });
   return { file, ...counts, leftOut };
 }
 

@@ -1,9 +1,10 @@
 /** Writes a project's examples and their labels into one file of a format that other tools, and Thaw, read. */
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { stat, type FileHandle } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import type { DataExportReport, DataFormat, ProjectSummary } from '../../shared/domain.ts';
 import { ThawError } from '../../shared/errors.ts';
 import type { Call, Project, StoredExample } from '../database/index.ts';
+import { fileNameOf, writeWholeFile } from '../whole-file.ts';
 import { dataWriters, type DataShape } from '../export-data/index.ts';
 
 export interface DataExport {
@@ -24,7 +25,7 @@ const extensions: Partial<Record<DataFormat, string>> = { 'label-studio': 'json'
 
 /** What a file of that format is usually called. */
 export const dataFileName = ({ name }: ProjectSummary, format: DataFormat): string =>
-  `${name.replace(/[^\p{L}\p{N} ._-]+/gu, ' ').trim() || 'data'}${format in extensions ? `.${format}` : ''}.${extensions[format] ?? format}`;
+  `${fileNameOf(name) || 'data'}${format in extensions ? `.${format}` : ''}.${extensions[format] ?? format}`;
 
 async function columnsOf(project: Project, signal?: AbortSignal): Promise<string[]> {
   const names = new Set<string>();
@@ -78,17 +79,14 @@ export async function exportData(
   const summary = await project.summary();
   check(summary, format);
   await refuseFolder(file);
-  await mkdir(dirname(file), { recursive: true });
   const shape: DataShape = {
     task: summary.task,
     labels: summary.labels.map(({ name }) => name),
     columns: await columnsOf(project, signal),
   };
   const writer = dataWriters[format](shape);
-  const beside = join(dirname(file), `.${basename(file)}.${process.pid}.part`);
-  const handle = await open(beside, 'w');
   let written = 0;
-  try {
+  const write = async (handle: FileHandle) => {
     await handle.writeFile(writer.begin());
     for await (const piece of examplesOf(project, signal)) {
       await handle.writeFile(writer.write(piece));
@@ -96,13 +94,9 @@ export async function exportData(
       progress?.({ written, total: Math.max(written, summary.examples) });
     }
     await handle.writeFile(writer.end());
-    await handle.sync();
-    await handle.close();
-    await rename(beside, file);
-  } catch (error) {
-    await handle.close();
-    await rm(beside, { force: true });
+  };
+  await writeWholeFile(file, write).catch((error: unknown) => {
     throw signal?.aborted ? new ThawError({ code: 'cancelled', message: 'Cancelled; no file was written.' }) : error;
-  }
+  });
   return { file, format, examples: written, notes: writer.notes() };
 }

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { ratesSchema, type Rates } from '../../trainer/messages.ts';
 import { thawHome } from './recent.ts';
 import { runJob } from './trainer.ts';
+import { writeWholeFile } from '../whole-file.ts';
 
 /** Changes when what is measured does. */
 const EDITION = 1;
@@ -39,8 +40,5 @@ async function readRates(): Promise<Record<string, Rates>> {
   }
 }
 async function writeRates(rates: Record<string, Rates>): Promise<void> {
-  await fs.mkdir(thawHome(), { recursive: true });
-  const beside = `${rateFile()}.${process.pid}`;
-  await fs.writeFile(beside, JSON.stringify(rates, null, 2));
-  await fs.rename(beside, rateFile());
+  await writeWholeFile(rateFile(), (file) => file.writeFile(JSON.stringify(rates, null, 2)));
 }

@@ -1,9 +1,10 @@
 /** The projects opened on this machine, latest first: <home>/recent.json, with the summary each had when it was last looked at. */
-import { mkdir, open, readFile, rename, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { projectSummarySchema } from '../../shared/domain.ts';
+import { writeWholeFile } from '../whole-file.ts';
 
 const recentSchema = z.object({
   folder: z.string(),
@@ -45,14 +46,5 @@ export async function readRecent(home: string): Promise<RecentProject[]> {
 
 /** Written beside, flushed and renamed: readers see the old list or the new one. */
 export async function writeRecent(home: string, projects: RecentProject[]): Promise<void> {
-  await mkdir(home, { recursive: true });
-  const beside = `${fileIn(home)}.${process.pid}`;
-  const file = await open(beside, 'w');
-  try {
-    await file.writeFile(JSON.stringify(projects, null, 2));
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(beside, fileIn(home));
+  await writeWholeFile(fileIn(home), (file) => file.writeFile(JSON.stringify(projects, null, 2)));
 }

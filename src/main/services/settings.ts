@@ -1,7 +1,8 @@
 /** What a person chose for themselves, on this machine and for all projects: <home>/settings.json. */
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { settingsSchema, type Settings } from '../../shared/domain.ts';
+import { writeWholeFile } from '../whole-file.ts';
 
 const fileIn = (home: string) => join(home, 'settings.json');
 
@@ -16,14 +17,5 @@ export async function readSettings(home: string): Promise<Settings> {
 
 /** Written beside, flushed and renamed: readers see the old settings or the new ones. */
 export async function writeSettings(home: string, settings: Settings): Promise<void> {
-  await mkdir(home, { recursive: true });
-  const beside = `${fileIn(home)}.${process.pid}`;
-  const file = await open(beside, 'w');
-  try {
-    await file.writeFile(JSON.stringify(settings, null, 2));
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(beside, fileIn(home));
+  await writeWholeFile(fileIn(home), (file) => file.writeFile(JSON.stringify(settings, null, 2)));
 }

@@ -1,25 +1,10 @@
 /** Probes that are fitted to all folds but one, and what they say of that one. */
 import { sigmoid, softmax } from '../../evaluate/softmax.ts';
 import type { Probe } from './fit.ts';
-import type { LabeledRows } from './labeled-rows.ts';
+import { someRows, type LabeledRows } from './labeled-rows.ts';
+import { scoreRows } from './rows.ts';
 import { fitRows, lossOf, type ProbeTask } from './strength.ts';
 
-/** Some of the rows, copied. */
-export function someRows({ features, labels, targets }: LabeledRows, rows: number[]): LabeledRows {
-  const width = features.length / labels.length;
-  const classes = (targets?.length ?? 0) / labels.length;
-  const copied = (values: Float32Array, columns: number) => {
-    const some = new Float32Array(rows.length * columns);
-    rows.forEach((row, at) => some.set(values.subarray(row * columns, (row + 1) * columns), at * columns));
-    return some;
-  };
-  return {
-    features: copied(features, width),
-    labels: Int32Array.from(rows, (row) => labels[row]),
-    targets: targets && copied(targets, classes),
-    available: rows.length,
-  };
-}
 /** The rows outside a fold and those in it. */
 function parted(rows: LabeledRows, foldOf: Int32Array, fold: number): { kept: LabeledRows; held: LabeledRows; heldRows: number[] } {
   const all = [...foldOf.keys()];
@@ -29,17 +14,13 @@ function parted(rows: LabeledRows, foldOf: Int32Array, fold: number): { kept: La
 }
 
 /** Probabilities of rows [n, width]: [n, classes]; each row sums to 1, or of several labels none need. */
-export function probabilitiesOf({ weights, bias }: Probe, features: Float32Array, several: boolean): Float32Array<ArrayBuffer> {
-  const classes = bias.length;
-  const width = weights.length / classes;
-  const n = features.length / width;
-  const logits = new Float32Array(n * classes);
-  for (let row = 0; row < n; row++)
-    for (let c = 0; c < classes; c++) {
-      let score = bias[c];
-      for (let j = 0; j < width; j++) score += features[row * width + j] * weights[c * width + j];
-      logits[row * classes + c] = score;
-    }
+export function probabilitiesOf(probe: Probe, features: Float32Array, several: boolean): Float32Array<ArrayBuffer> {
+  const classes = probe.bias.length;
+  const d = probe.weights.length / classes;
+  const n = features.length / d;
+  const scores = new Float64Array(n * classes);
+  scoreRows({ features, n, d }, 0, n, probe, scores);
+  const logits = Float32Array.from(scores);
   return several ? logits.map(sigmoid) : softmax(logits, classes);
 }
 

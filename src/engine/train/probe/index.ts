@@ -1,5 +1,5 @@
 export { fitBinaryProbes, fitProbe, type FittedProbe, type Probe, type ProbeOptions } from './fit.ts';
-export { chooseStrength, outOfSample, probabilitiesOf, someRows } from './cross-validation.ts';
+export { chooseStrength, outOfSample, probabilitiesOf } from './cross-validation.ts';
 export { stratifiedFolds, type FoldedRow } from './folds.ts';
-export type { LabeledRows } from './labeled-rows.ts';
+export { someRows, type LabeledRows } from './labeled-rows.ts';
 export { fitRows, STRENGTHS, type ProbeTask } from './strength.ts';

@@ -17,6 +17,23 @@ export interface LabeledRows {
   available: number;
 }
 
+/** Some of the rows, copied. */
+export function someRows({ features, labels, targets }: LabeledRows, rows: number[]): LabeledRows {
+  const width = features.length / labels.length;
+  const classes = (targets?.length ?? 0) / labels.length;
+  const copied = (values: Float32Array, columns: number) => {
+    const some = new Float32Array(rows.length * columns);
+    rows.forEach((row, at) => some.set(values.subarray(row * columns, (row + 1) * columns), at * columns));
+    return some;
+  };
+  return {
+    features: copied(features, width),
+    labels: Int32Array.from(rows, (row) => labels[row]),
+    targets: targets && copied(targets, classes),
+    available: rows.length,
+  };
+}
+
 /** The rows of an item with a label: its text's, or its tokens'. */
 const labeledIn = ({ labels, targets }: TrainingItem): number[] => (targets ? [0] : [...labels.keys()].filter((row) => labels[row] >= 0));
 

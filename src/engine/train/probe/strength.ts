@@ -1,6 +1,6 @@
 /** How strongly a probe's weights are penalized: chosen on other rows than it is fitted to. */
 import { fitBinaryProbes, fitProbe, type FittedProbe, type Probe, type ProbeOptions } from './fit.ts';
-import type { LabeledRows } from './labeled-rows.ts';
+import { someRows, type LabeledRows } from './labeled-rows.ts';
 
 /**
  * Penalties from the strongest, as shares of the mean variance of a feature times the rows' weights, so that they mean the same for features of
@@ -63,23 +63,12 @@ const COMPARED = 2 ** 25;
 
 /** Evenly spaced rows, where there are more than `most`. */
 function thinned(rows: LabeledRows, classes: number, most: number): LabeledRows {
-  const { features, labels, targets, available } = rows;
-  const n = labels.length;
-  const stride = Math.ceil((features.length * classes) / most);
+  const stride = Math.ceil((rows.features.length * classes) / most);
   if (stride <= 1) return rows;
-  const d = features.length / n;
-  const kept = Array.from({ length: Math.ceil(n / stride) }, (_, at) => at * stride);
-  const pick = (values: Float32Array, width: number) => {
-    const picked = new Float32Array(kept.length * width);
-    kept.forEach((row, at) => picked.set(values.subarray(row * width, (row + 1) * width), at * width));
-    return picked;
-  };
-  return {
-    features: pick(features, d),
-    labels: Int32Array.from(kept, (row) => labels[row]),
-    targets: targets && pick(targets, classes),
-    available,
-  };
+  return someRows(
+    rows,
+    [...rows.labels.keys()].filter((row) => row % stride === 0),
+  );
 }
 
 export interface Chosen {

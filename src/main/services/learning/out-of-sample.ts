@@ -1,4 +1,5 @@
 /** What heads say of labeled training texts that they were not fitted to. */
+import type { Course } from './course.ts';
 import type { Learner } from './learner.ts';
 import { requireHead } from './refusals.ts';
 
@@ -9,6 +10,8 @@ export interface LabeledOutOfSample {
     id: number;
     /** The labels given, by name. */
     given: string[];
+    /** And by id. */
+    givenIds: number[];
   }[];
   /** [examples, labels]; of one label a row sums to 1. */
   probabilities: Float32Array;
@@ -19,12 +22,16 @@ export interface LabeledOutOfSample {
  * folds for the same seed and texts. Of one label, texts of labels that the head does not know yet are left out.
  * @throws unavailable, saying what is waited for
  */
-export function outOfSampleOf(learner: Learner, { folds = 5, seed = 1 } = {}): Promise<LabeledOutOfSample> {
-  return learner.ask(async (course) => {
-    requireHead(course);
-    const { ids, classes, probabilities } = await course.process.outOfSample(folds, seed);
-    const name = (label: number) => course.nameOf(label);
-    const examples = ids.map((id) => ({ id, given: (course.pool.get(id)?.labels ?? []).map(name) }));
-    return { labels: classes.map(name), examples, probabilities };
-  }, true);
+export const outOfSampleOf = (learner: Learner): Promise<LabeledOutOfSample> => learner.ask((course) => outOfSampleIn(course), true);
+
+/** The same within a question. */
+export async function outOfSampleIn(course: Course, { folds = 5, seed = 1 } = {}): Promise<LabeledOutOfSample> {
+  requireHead(course);
+  const { ids, classes, probabilities } = await course.process.outOfSample(folds, seed);
+  const name = (label: number) => course.nameOf(label);
+  const examples = ids.map((id) => {
+    const givenIds = course.pool.get(id)?.labels ?? [];
+    return { id, given: givenIds.map(name), givenIds };
+  });
+  return { labels: classes.map(name), examples, probabilities };
 }

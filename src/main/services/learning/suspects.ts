@@ -3,11 +3,8 @@ import type { LabelSuspect, SuspectPage } from '../../../shared/learning.ts';
 import { labelIssues, severalLabelIssues, type LabelIssue } from '../../../engine/evaluate/label-issues.ts';
 import type { Project } from '../../database/index.ts';
 import { labelsKey } from '../../database/tables/confirmed.ts';
-import type { Course } from './course.ts';
 import type { Learner } from './learner.ts';
-import { requireHead } from './refusals.ts';
-
-const [FOLDS, SEED] = [5, 1];
+import { outOfSampleIn } from './out-of-sample.ts';
 
 /**
  * The labeled training texts in question, the worst first; those that a person has said are right are left out, until their labels change.
@@ -15,40 +12,38 @@ const [FOLDS, SEED] = [5, 1];
  */
 export function suspectsOf(project: Project, learner: Learner, { offset, limit }: { offset: number; limit: number }): Promise<SuspectPage> {
   return learner.ask(async (course) => {
-    requireHead(course);
+    const { labels, examples, probabilities } = await outOfSampleIn(course);
     const confirmed = await project.confirmedLabels();
-    const { ids, classes, probabilities } = await course.process.outOfSample(FOLDS, SEED);
-    const given = ids.map((id) => course.pool.get(id)?.labels ?? []);
     // Labels that the head does not know yet are not asked about.
-    const indexes = given.map((labels) => labels.map((label) => classes.indexOf(label)).filter((index) => index !== -1));
+    const given = examples.map((example) => example.given.map((name) => labels.indexOf(name)).filter((index) => index !== -1));
     const issues = course.several
-      ? severalLabelIssues(indexes, probabilities, classes.length)
+      ? severalLabelIssues(given, probabilities, labels.length)
       : labelIssues(
-          indexes.map(([index]) => index),
+          given.map(([index]) => index),
           probabilities,
-          classes.length,
+          labels.length,
         );
-    const open = issues.filter(({ index }) => confirmed.get(ids[index]) !== labelsKey(given[index]));
+    const open = issues.filter(({ index }) => confirmed.get(examples[index].id) !== labelsKey(examples[index].givenIds));
     const rows = open.slice(offset, offset + limit).map((issue): LabelSuspect => {
-      const row = probabilities.subarray(issue.index * classes.length, (issue.index + 1) * classes.length);
-      return { id: ids[issue.index], ...answers(course, issue, indexes[issue.index], row, classes) };
+      const row = probabilities.subarray(issue.index * labels.length, (issue.index + 1) * labels.length);
+      const answers = course.several ? answersOfSeveral : answersOfOne;
+      return { id: examples[issue.index].id, score: issue.score, ...answers(issue, given[issue.index], row, labels) };
     });
-    return { total: open.length, outOf: ids.length, rows };
+    return { total: open.length, outOf: examples.length, rows };
   }, true);
 }
 
-/** Of several labels the probabilities are those of the answer in question, yes or no, whose is least sure. */
-function answers(
-  course: Course,
-  { classes: found, score }: LabelIssue,
-  given: number[],
-  row: Float32Array,
-  classes: number[],
-): Omit<LabelSuspect, 'id'> {
-  const names = (indexes: number[]) => indexes.map((index) => course.nameOf(classes[index]));
-  if (!course.several)
-    return { given: names(given), suggested: names(found), probability: row[found[0]], givenProbability: row[given[0]], score };
-  const suggested = classes.flatMap((_, index) => (given.includes(index) !== found.includes(index) ? [index] : []));
-  const probability = Math.min(...found.map((index) => (given.includes(index) ? 1 - row[index] : row[index])));
-  return { given: names(given), suggested: names(suggested), probability, givenProbability: 1 - probability, score };
+type Answers = Omit<LabelSuspect, 'id' | 'score'>;
+
+const namesOf = (labels: string[], indexes: number[]): string[] => indexes.map((index) => labels[index]);
+
+function answersOfOne({ classes: [found] }: LabelIssue, [given]: number[], row: Float32Array, labels: string[]): Answers {
+  return { given: [labels[given]], suggested: [labels[found]], probability: row[found], givenProbability: row[given] };
+}
+
+/** The probabilities are those of the answer in question, yes or no, whose is least sure. */
+function answersOfSeveral({ classes: turned }: LabelIssue, given: number[], row: Float32Array, labels: string[]): Answers {
+  const suggested = [...labels.keys()].filter((index) => given.includes(index) !== turned.includes(index));
+  const probability = Math.min(...turned.map((index) => (given.includes(index) ? 1 - row[index] : row[index])));
+  return { given: namesOf(labels, given), suggested: namesOf(labels, suggested), probability, givenProbability: 1 - probability };
 }
