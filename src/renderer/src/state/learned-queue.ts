@@ -3,6 +3,7 @@ import { isLabeled, type Example } from '../../../shared/domain.ts';
 import { randomEvery, type QueueEntry, type QueueKind } from '../../../shared/learning.ts';
 import type { Api } from '../api.ts';
 import type { Queue } from './queues.ts';
+import { Trail } from './trail.ts';
 
 /** Texts asked for at a time. */
 const AHEAD = 20;
@@ -14,8 +15,7 @@ export class LearnedQueue implements Queue {
   readonly #folder: string;
   readonly #kind: QueueKind;
   readonly #closing = new AbortController();
-  /** Ids in the order they were shown. */
-  #seen: number[] = [];
+  readonly #trail = new Trail();
   /** Those to come. */
   #ahead: QueueEntry[] = [];
   /** The one that comes next, unless something else is asked for. */
@@ -47,8 +47,8 @@ export class LearnedQueue implements Queue {
   /** Those passed over come again once nothing else is left. @throws unavailable */
   async first(): Promise<Example | null> {
     const example = await this.#begin();
-    if (example || this.#seen.length === 0) return example;
-    this.#seen = [];
+    if (example || this.#trail.ids.length === 0) return example;
+    this.#trail.clear();
     return this.#begin();
   }
 
@@ -63,8 +63,9 @@ export class LearnedQueue implements Queue {
 
   /** Over what was seen already, then what the queue has next. */
   async later(from: Example): Promise<Example | null> {
-    const at = this.#see(from.id);
-    if (at < this.#seen.length - 1) return this.#get(this.#seen[at + 1]);
+    this.#see(from.id);
+    const seen = this.#trail.after(from.id);
+    if (seen !== null) return this.#get(seen);
     if (this.#ahead.length === 0) await this.#ask();
     const next = await this.#next();
     void this.#refresh();
@@ -72,16 +73,16 @@ export class LearnedQueue implements Queue {
   }
 
   async earlier(from: Example): Promise<Example | null> {
-    const at = this.#see(from.id);
-    return at === 0 ? null : this.#get(this.#seen[at - 1]);
+    this.#see(from.id);
+    const before = this.#trail.before(from.id);
+    return before === null ? null : this.#get(before);
   }
 
-  #see(id: number): number {
+  #see(id: number): void {
     this.#ahead = this.#ahead.filter((entry) => entry.id !== id);
-    const at = this.#seen.indexOf(id);
-    if (at !== -1) return at;
+    if (this.#trail.has(id)) return;
     this.#untilRandom = this.entry(id)?.drawnAtRandom ? randomEvery - 1 : this.#untilRandom - 1;
-    return this.#seen.push(id) - 1;
+    this.#trail.see(id);
   }
 
   #get(id: number): Promise<Example> {
@@ -115,12 +116,12 @@ export class LearnedQueue implements Queue {
   }
 
   async #ask(next?: QueueEntry): Promise<void> {
-    const leaveOut = [...this.#seen, ...(next ? [next.id] : [])].slice(-MOST_LEFT_OUT);
+    const leaveOut = [...this.#trail.ids, ...(next ? [next.id] : [])].slice(-MOST_LEFT_OUT);
     const request = { folder: this.#folder, queue: this.#kind, limit: AHEAD, leaveOut };
     const { entries } = await this.#api.learning.queue(request, { signal: this.#closing.signal });
     for (const entry of entries) this.#entries.set(entry.id, entry);
     // What was seen meanwhile is not ahead any more.
     const ahead = next ? [next, ...entries] : entries;
-    this.#ahead = ahead.filter(({ id }) => !this.#seen.includes(id));
+    this.#ahead = ahead.filter(({ id }) => !this.#trail.has(id));
   }
 }

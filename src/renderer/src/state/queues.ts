@@ -2,6 +2,7 @@
 import type { Example } from '../../../shared/domain.ts';
 import type { QueueEntry, LabelSuspect } from '../../../shared/learning.ts';
 import type { Api } from '../api.ts';
+import { Trail } from './trail.ts';
 
 /** All give null where there is nothing on that side. */
 export interface Queue {
@@ -38,7 +39,7 @@ export class NextExample {
 export class UnlabeledQueue implements Queue {
   readonly #api: Api;
   readonly #folder: string;
-  readonly #seen: number[] = [];
+  readonly #trail = new Trail();
 
   constructor(api: Api, folder: string) {
     this.#api = api;
@@ -51,20 +52,17 @@ export class UnlabeledQueue implements Queue {
 
   /** Over what was seen already, then the next unlabeled. */
   async later(from: Example): Promise<Example | null> {
-    const at = this.#see(from.id);
-    if (at < this.#seen.length - 1) return this.#get(this.#seen[at + 1]);
+    this.#trail.see(from.id);
+    const seen = this.#trail.after(from.id);
+    if (seen !== null) return this.#get(seen);
     const next = await this.#next(from.id);
     return next?.id === from.id ? null : next;
   }
 
   async earlier(from: Example): Promise<Example | null> {
-    const at = this.#see(from.id);
-    return at === 0 ? null : this.#get(this.#seen[at - 1]);
-  }
-
-  #see(id: number): number {
-    const at = this.#seen.indexOf(id);
-    return at === -1 ? this.#seen.push(id) - 1 : at;
+    this.#trail.see(from.id);
+    const before = this.#trail.before(from.id);
+    return before === null ? null : this.#get(before);
   }
 
   #get(id: number): Promise<Example> {

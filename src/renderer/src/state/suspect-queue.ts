@@ -3,6 +3,7 @@ import { isLabeled, labelsNamed, type Example } from '../../../shared/domain.ts'
 import type { LabelSuspect } from '../../../shared/learning.ts';
 import type { Api } from '../api.ts';
 import type { Queue } from './queues.ts';
+import { Trail } from './trail.ts';
 
 /** Texts asked for at a time. */
 const AHEAD = 20;
@@ -13,8 +14,7 @@ export class SuspectQueue implements Queue {
   readonly #api: Api;
   readonly #folder: string;
   readonly #closing = new AbortController();
-  /** Ids in the order they were shown. */
-  #seen: number[] = [];
+  readonly #trail = new Trail();
   #ahead: LabelSuspect[] = [];
   readonly #suspects = new Map<number, LabelSuspect>();
 
@@ -37,25 +37,26 @@ export class SuspectQueue implements Queue {
 
   /** Those passed over come again once nothing else is left. @throws unavailable */
   first(): Promise<Example | null> {
-    this.#seen = [];
+    this.#trail.clear();
     this.#ahead = [];
     return this.#next();
   }
 
   async later(from: Example): Promise<Example | null> {
-    const at = this.#see(from.id);
-    return at < this.#seen.length - 1 ? this.#get(this.#seen[at + 1]) : this.#next();
+    this.#see(from.id);
+    const seen = this.#trail.after(from.id);
+    return seen === null ? this.#next() : this.#get(seen);
   }
 
   async earlier(from: Example): Promise<Example | null> {
-    const at = this.#see(from.id);
-    return at === 0 ? null : this.#get(this.#seen[at - 1]);
+    this.#see(from.id);
+    const before = this.#trail.before(from.id);
+    return before === null ? null : this.#get(before);
   }
 
-  #see(id: number): number {
+  #see(id: number): void {
     this.#ahead = this.#ahead.filter((suspect) => suspect.id !== id);
-    const at = this.#seen.indexOf(id);
-    return at === -1 ? this.#seen.push(id) - 1 : at;
+    this.#trail.see(id);
   }
 
   #get(id: number): Promise<Example> {
@@ -76,10 +77,10 @@ export class SuspectQueue implements Queue {
 
   /** From the first on: what was corrected or kept is none any more, what was passed over still is. */
   async #ask(): Promise<void> {
-    const request = { folder: this.#folder, offset: 0, limit: Math.min(MOST, this.#seen.length + AHEAD) };
+    const request = { folder: this.#folder, offset: 0, limit: Math.min(MOST, this.#trail.ids.length + AHEAD) };
     const { rows } = await this.#api.learning.suspects(request, { signal: this.#closing.signal });
     for (const row of rows) this.#suspects.set(row.id, row);
-    this.#ahead = rows.filter(({ id }) => !this.#seen.includes(id));
+    this.#ahead = rows.filter(({ id }) => !this.#trail.has(id));
   }
 }
 
