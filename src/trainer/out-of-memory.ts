@@ -1,9 +1,9 @@
 /** Memory that ran out, in the words of those whom it ran out on. */
 import { ThawError } from '../shared/errors.ts';
 
-/** C++'s std::bad_alloc, ONNX Runtime's arenas, V8's heap, buffers and WebAssembly memories, Rust's allocator (tokenizers), libc. */
+/** C++'s std::bad_alloc, ONNX Runtime's arenas, V8's heap and pages of code, buffers and WebAssembly memories, Rust's allocator (tokenizers), libc. */
 const words =
-  /bad_alloc|bad allocation|failed to allocate|(cannot|could not|couldn't) allocate|allocation failed|memory allocation of \d+ bytes failed|out of memory|not enough memory|ENOMEM/i;
+  /bad_alloc|bad allocation|failed to allocate|(cannot|could not|couldn't) allocate|allocation failed|memory allocation of \d+ bytes failed|SetPermissions\(|out of memory|not enough memory|ENOMEM/i;
 
 export const saysOutOfMemory = (text: string): boolean => words.test(text);
 

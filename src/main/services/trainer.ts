@@ -130,10 +130,13 @@ async function death(child: ChildProcess, said: () => string): Promise<never> {
   throw deathOf({ code, signal, said: said(), oomKill: oomKills() > before });
 }
 
+/** Characters of them: Node says what was fatal before a trace of its own code, which is long. */
+const LAST_WORDS = 16_000;
+
 /** What a process last wrote to its standard error. Its standard output is read away. */
 function lastWords(child: ChildProcess): () => string {
   let tail = '';
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => (tail = (tail + text).slice(-4000)));
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (tail = (tail + text).slice(-LAST_WORDS)));
   child.stdout?.resume();
   return () => tail.trim();
 }
