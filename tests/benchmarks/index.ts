@@ -27,6 +27,7 @@ import {
   type Training,
 } from './contestants.ts';
 import { agNews } from './ag-news.ts';
+import { mean } from './statistics.ts';
 import { limitRow, rateRow, ratioRow, scoreRow, speedRow, tableOf, type Row } from './table.ts';
 
 interface Pair<T, U = T> {
@@ -77,8 +78,6 @@ async function pair<T, U>(round: number, thaw: () => Promise<T>, pytorch: () => 
   const second = await pytorch();
   return { thaw: await thaw(), pytorch: second };
 }
-
-const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 async function datasetOf(name: Dataset['name'], folder: string): Promise<Dataset> {
   if (name === 'AG News') return agNews(path.join(data, 'ag-news/test.csv'), folder, quick ? 5 : 1);

@@ -17,6 +17,7 @@ import { Learner, queueOf, suspectsOf } from '../../src/main/services/learning/i
 import { baseFolder } from '../../src/main/services/models.ts';
 import { openLearning, type LearningSession } from '../../src/trainer/learning.ts';
 import { childrenOf } from '../integration/thaw.ts';
+import { deviation, mean } from './statistics.ts';
 import { aligned } from './table.ts';
 
 interface Labeled {
@@ -285,14 +286,10 @@ async function worthOf(task: Task, cache: string): Promise<void> {
 }
 function summary(all: number[][], at: number, random: number[][]): string {
   const own = all.map((scores) => scores[at]);
-  const [mean, deviation] = moments(own);
-  const [gain, spread] = moments(own.map((value, seed) => value - random[seed][at]));
-  const difference = all === random ? '' : ` (${gain < 0 ? '−' : '+'}${Math.abs(gain).toFixed(1)} ± ${spread.toFixed(1)})`;
-  return `${mean.toFixed(1)} ± ${deviation.toFixed(1)}${difference}`;
-}
-function moments(numbers: number[]): [mean: number, deviation: number] {
-  const mean = numbers.reduce((sum, value) => sum + value, 0) / numbers.length;
-  return [mean, Math.sqrt(numbers.reduce((sum, value) => sum + (value - mean) ** 2, 0) / Math.max(1, numbers.length - 1))];
+  const gains = own.map((value, seed) => value - random[seed][at]);
+  const gain = mean(gains);
+  const difference = all === random ? '' : ` (${gain < 0 ? '−' : '+'}${Math.abs(gain).toFixed(1)} ± ${deviation(gains).toFixed(1)})`;
+  return `${mean(own).toFixed(1)} ± ${deviation(own).toFixed(1)}${difference}`;
 }
 
 /** Texts whose labels are looked through, and the share of those that are turned over. */

@@ -13,6 +13,7 @@ import { resourcesFolder } from '../../src/main/entries.ts';
 import { openRuns } from '../../src/main/services/runs.ts';
 import { runConfigurationSchema, type RunConfiguration } from '../../src/shared/domain.ts';
 import { proposedFor } from '../../src/shared/proposals.ts';
+import { deviation, mean } from './statistics.ts';
 import { aligned } from './table.ts';
 
 const GROUPS = ['collapse', 'freezing'];
@@ -84,9 +85,6 @@ async function accuracies(splits: Splits, configurations: RunConfiguration[]): P
 const configured = (examples: number, more: Partial<RunConfiguration>): RunConfiguration =>
   runConfigurationSchema.parse({ ...proposedFor(examples), ...chosen, ...more });
 const percent = (value: number): string => `${(100 * value).toFixed(1)} %`;
-const mean = (numbers: number[]): number => numbers.reduce((sum, value) => sum + value, 0) / numbers.length;
-const deviation = (numbers: number[]): number =>
-  Math.sqrt(numbers.reduce((sum, value) => sum + (value - mean(numbers)) ** 2, 0) / (numbers.length - 1));
 
 /** A run has collapsed where it does no better than always saying the more frequent label (Mosbach et al. 2021), by two standard errors. */
 async function collapse(rows: Row[], seeds: number): Promise<void> {
