@@ -66,17 +66,18 @@ function run(command: string, args: string[]): Promise<number> {
 }
 
 /** Why no window can be opened, or null once it was open and closed again. */
-async function openWindow(): Promise<string | null> {
+async function openWindow(args: string[]): Promise<string | null> {
   if (!hasDisplay()) return 'There is no display';
   const binary = electronBinary() ?? fetchElectron();
   if (!binary) return "Electron's binary is not here and cannot be fetched";
-  const code = await run(binary, [root]);
+  const code = await run(binary, [root, ...args]);
   return code === 0 ? null : `Electron ended with code ${code}`;
 }
 
 if (!isBuilt()) build();
-const reason = await openWindow();
+const args = process.argv.slice(2);
+const reason = await openWindow(args);
 if (reason) {
   console.log(`${reason}: Thaw runs in the browser instead.`);
-  process.exitCode = await run(process.execPath, [inRoot('out/main/cli.js'), 'serve', ...process.argv.slice(2)]);
+  process.exitCode = await run(process.execPath, [inRoot('out/main/cli.js'), 'serve', ...args]);
 }

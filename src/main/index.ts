@@ -1,19 +1,33 @@
 /** The desktop window: a sandboxed page that speaks to the services over one message port, and to nothing else. */
 import { RPCHandler } from '@orpc/server/message-port';
 import { app, BrowserWindow, dialog, ipcMain, protocol, session, shell } from 'electron';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 import { resourcesFolder } from './entries.ts';
+import { pathTo } from '../shared/routes.ts';
+import { makeIfMissing } from './make-if-missing.ts';
 import { openServices } from './open-services.ts';
 import { createRouter } from './router.ts';
 import { readStatic } from './static.ts';
 
 const origin = 'thaw://app';
+const home = `${origin}/`;
 const root = join(import.meta.dirname, '../renderer');
 
 // A scheme of our own: pages from it get the security headers and no file:// privileges.
 protocol.registerSchemesAsPrivileged([{ scheme: 'thaw', privileges: { standard: true, secure: true, supportFetchAPI: true } }]);
 
-function createWindow(): BrowserWindow {
+/** The address of the project that a command line names with `--project`, relative to `cwd`, and makes where it is not there; null without one. */
+async function addressNamed(argv: string[], cwd: string): Promise<string | null> {
+  const { values } = parseArgs({ args: argv.slice(1), options: { project: { type: 'string' } }, strict: false });
+  if (typeof values.project !== 'string') return null;
+  const folder = resolve(cwd, values.project);
+  // Where that fails, the page opens the project, and says why it cannot be opened.
+  await makeIfMissing(folder).catch(() => undefined);
+  return home + pathTo(folder);
+}
+
+function createWindow(address: string): BrowserWindow {
   const window = new BrowserWindow({
     width: 1280,
     height: 800,
@@ -38,7 +52,7 @@ function createWindow(): BrowserWindow {
   webContents.on('will-navigate', (event) => event.preventDefault());
   webContents.on('will-attach-webview', (event) => event.preventDefault());
   window.once('ready-to-show', () => window.show());
-  void window.loadURL(`${origin}/`);
+  void window.loadURL(address);
   return window;
 }
 
@@ -59,7 +73,7 @@ async function main(): Promise<void> {
   });
   ipcMain.on('rpc:port', ({ ports, senderFrame }) => {
     const [port] = ports;
-    if (!port || !senderFrame?.url.startsWith(`${origin}/`)) return;
+    if (!port || !senderFrame?.url.startsWith(home)) return;
     handler.upgrade(port);
     port.start();
   });
@@ -75,13 +89,15 @@ async function main(): Promise<void> {
     });
   });
   app.on('window-all-closed', () => app.quit());
-  let window = createWindow();
+  let window = createWindow((await addressNamed(process.argv, process.cwd())) ?? home);
   app.on('activate', () => {
-    if (window.isDestroyed()) window = createWindow();
+    if (window.isDestroyed()) window = createWindow(home);
   });
-  app.on('second-instance', () => {
+  app.on('second-instance', async (_event, argv, cwd) => {
     if (window.isMinimized()) window.restore();
     window.focus();
+    const address = await addressNamed(argv, cwd);
+    if (address !== null) void window.loadURL(address);
   });
 }
 

@@ -33,7 +33,7 @@ export interface App {
   /** THAW_HOME of this app. */
   home: string;
   browser: Browser;
-  /** A page on `hash` (such as '#/') in a browser profile of its own, signed in and loaded. */
+  /** A page on `hash` (such as '#/'), or where the address leads, in a browser profile of its own, signed in and loaded. */
   page(hash?: string, options?: { width?: number; height?: number; dark?: boolean }): Promise<Page>;
   /** Ends browser and host, removes `home`, and throws if a page had logged an error. */
   close(): Promise<void>;
@@ -41,14 +41,14 @@ export interface App {
   kill(): Promise<void>;
 }
 
-async function startHost(home: string): Promise<{ host: ChildProcess; url: string }> {
-  const host = spawn(process.execPath, ['out/main/cli.js', 'serve', '--port', '0'], {
+async function startHost(home: string, args: string[]): Promise<{ host: ChildProcess; url: string }> {
+  const host = spawn(process.execPath, ['out/main/cli.js', 'serve', '--port', '0', ...args], {
     cwd: root,
     env: { ...process.env, THAW_HOME: home },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   for await (const line of createInterface({ input: host.stdout! })) {
-    const url = /http:\/\/127\.0\.0\.1:\d+\/\?token=[\w-]+/.exec(line)?.[0];
+    const url = /http:\/\/127\.0\.0\.1:\d+\/\?token=\S+/.exec(line)?.[0];
     if (url) {
       host.stdout!.resume();
       return { host, url };
@@ -61,7 +61,7 @@ async function openPage(
   browser: Browser,
   url: string,
   errors: string[],
-  hash: string,
+  hash: string | undefined,
   { width = 1280, height = 800, dark = false } = {},
 ): Promise<Page> {
   const context = await browser.newContext({ viewport: { width, height }, colorScheme: dark ? 'dark' : 'light', reducedMotion: 'reduce' });
@@ -70,25 +70,25 @@ async function openPage(
   page.on('console', (message) => {
     if (message.type() === 'error') errors.push(message.text());
   });
-  await page.goto(`${url}${hash}`);
+  await page.goto(hash === undefined ? url : new URL(hash, url).href);
   await page.locator('#app > *').first().waitFor();
   return page;
 }
 
-/** `home`: of an app that was killed; a fresh one without it. */
-export async function startApp(home?: string): Promise<App> {
-  return serveApp(home ?? (await mkdtemp(join(tmpdir(), 'thaw-e2e-'))));
+/** `home`: of an app that was killed; a fresh one without it. `args`: more of `thaw serve`. */
+export async function startApp(home?: string, ...args: string[]): Promise<App> {
+  return serveApp(home ?? (await mkdtemp(join(tmpdir(), 'thaw-e2e-'))), args);
 }
 
-async function serveApp(home: string): Promise<App> {
-  const { host, url } = await startHost(home);
+async function serveApp(home: string, args: string[]): Promise<App> {
+  const { host, url } = await startHost(home, args);
   const browser = await chromium.launch(browserOptions);
   const errors: string[] = [];
   return {
     url,
     home,
     browser,
-    page: (hash = '#/', options) => openPage(browser, url, errors, hash, options),
+    page: (hash, options) => openPage(browser, url, errors, hash, options),
     async close() {
       await browser.close();
       const ended = once(host, 'exit');

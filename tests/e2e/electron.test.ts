@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Api } from '../../src/shared/client.ts';
 import { runConfigurationSchema } from '../../src/shared/domain.ts';
+import { pathTo } from '../../src/shared/routes.ts';
 import { childrenOf } from '../integration/thaw.ts';
 import type { Command, Told } from './electron-double.ts';
 
@@ -40,8 +41,8 @@ afterEach(async () => {
   rmSync(home, { recursive: true });
 });
 
-function start(environment: Record<string, string> = {}): void {
-  main = fork(join(root, 'out/main/index.js'), {
+function start(environment: Record<string, string> = {}, ...args: string[]): void {
+  main = fork(join(root, 'out/main/index.js'), args, {
     execArgv: ['--import', join(import.meta.dirname, 'electron-double.ts')],
     env: { ...process.env, THAW_HOME: home, ...environment },
     serialization: 'advanced',
@@ -97,6 +98,13 @@ it('opens a sandboxed window on its own scheme, from which nothing leads away', 
   expect(await ask({ do: 'open a window', url: 'file:///etc/passwd' })).toEqual({ action: 'deny', opened: [] });
   expect(await ask({ do: 'ask permission', permission: 'clipboard-sanitized-write' })).toBe(true);
   expect(await ask({ do: 'ask permission', permission: 'media' })).toBe(false);
+});
+
+it('begins with the project that it was told to, and makes it', async () => {
+  const folder = join(home, 'new one');
+  start({}, '--project', folder);
+  expect((await heard('loaded')).url).toBe(`${page}${pathTo(folder)}`);
+  expect(existsSync(join(folder, 'project.db'))).toBe(true);
 });
 
 it('serves the built screens with their policy, and nothing outside them', async () => {

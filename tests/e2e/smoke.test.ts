@@ -31,3 +31,11 @@ it('trains the embedded base as built, its threads and resources found', async (
   const { stdout } = await thaw('train', '--max-steps', '2', '--max-length', '16', '--threads', '2', '--freeze', '0-4');
   expect(JSON.parse(stdout)).toMatchObject({ steps: 2, test: { accuracy: expect.any(Number) } });
 });
+
+it('begins with the project that it was told to', async () => {
+  const named = await startApp(undefined, '--project', path.join(app.home, 'a new one'));
+  const page = await named.page();
+  await page.getByRole('heading', { name: 'There are no texts yet' }).waitFor();
+  expect(await page.title()).toBe('a new one – Thaw');
+  await named.close();
+});

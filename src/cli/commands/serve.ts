@@ -2,8 +2,9 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
 import { ThawError } from '../../shared/errors.ts';
-import { openProject } from '../../main/database/index.ts';
 import { screensFolder } from '../../main/entries.ts';
+import { makeIfMissing } from '../../main/make-if-missing.ts';
+import { pathTo } from '../../shared/routes.ts';
 import { parseNumber, UsageError } from '../options.ts';
 import { print } from '../output.ts';
 
@@ -16,7 +17,7 @@ export function registerServe(program: Command): void {
   program
     .command('serve')
     .description('serve the app to a browser on this machine; prints its address')
-    .option('--project <dir>', 'a project to open; made if it is not there')
+    .option('--project <dir>', 'a project to begin with; made if it is not there')
     .option('--port <n>', '0: any that is free', parseNumber, 0)
     .action(serve);
 }
@@ -37,20 +38,14 @@ async function serve({ project: folder, port }: Options): Promise<void> {
   if (folder !== undefined) await makeIfMissing(folder);
   const services = openServices();
   try {
-    if (folder !== undefined) await services.open(folder);
+    const opened = folder === undefined ? null : await services.open(folder);
     const host = await startWebHost({ services, port, root });
-    print(host.url);
+    print(opened ? host.url + pathTo(opened.project.folder) : host.url);
     await interrupted();
     await host.close();
   } finally {
     await services.close();
   }
-}
-
-async function makeIfMissing(folder: string): Promise<void> {
-  if (fs.existsSync(folder) && fs.readdirSync(folder).length > 0) return;
-  const made = await openProject(folder, { create: { task: 'classification', name: path.basename(path.resolve(folder)) } });
-  await made.close();
 }
 
 const interrupted = (): Promise<void> =>
