@@ -69,3 +69,24 @@ export function decayed(p: usize, count: usize, factors: usize, steps: u32): voi
     v128.store(p + i, value);
   }
 }
+
+/** target += values. */
+export function add(target: usize, values: usize, count: usize): void {
+  const bytes = count * 4;
+  for (let i: usize = 0; i < bytes; i += 16) v128.store(target + i, f32x4.add(v128.load(target + i), v128.load(values + i)));
+}
+
+/** target += values, and values = 0. Gives the sum of the target's squares, in double precision. */
+export function take(target: usize, values: usize, count: usize): f64 {
+  const bytes = count * 4;
+  let squares = f64x2.splat(0);
+  for (let i: usize = 0; i < bytes; i += 16) {
+    const sum = f32x4.add(v128.load(target + i), v128.load(values + i));
+    v128.store(target + i, sum);
+    v128.store(values + i, f32x4.splat(0));
+    const low = f64x2.promote_low_f32x4(sum);
+    const high = f64x2.promote_low_f32x4(v128.shuffle<u32>(sum, sum, 2, 3, 2, 3));
+    squares = f64x2.add(squares, f64x2.add(f64x2.mul(low, low), f64x2.mul(high, high)));
+  }
+  return f64x2.extract_lane(squares, 0) + f64x2.extract_lane(squares, 1);
+}

@@ -114,3 +114,40 @@ it('says what to do about a tensor that can not be trained', () =>
     code: 'out_of_memory',
     message: expect.stringContaining('word'),
   }));
+describe('gradients of several micro-batches', () => {
+  // More than a job's piece, and no whole vector.
+  const COUNT = 2 ** 19 + 3;
+  const random = mulberry32(11);
+  const batches = Array.from({ length: 3 }, () => Float32Array.from({ length: COUNT }, () => random() - 0.5));
+  const shapes = new Map([['table', [5, 4]], ['p', [COUNT]], ['other', [6]]]); // prettier-ignore
+
+  it.each([1, 3])('are summed in their order, with the sum of their squares, on %i threads', async (threads) => {
+    const adamw = await AdamW.open(shapes, { threads, table: 'table' });
+    const gradient = adamw.view('p', 'g');
+    adamw.view('other', 'g').fill(2);
+    // Twice: the second step begins anew.
+    for (let step = 0; step < 2; step++) {
+      for (const [at, batch] of batches.entries()) {
+        gradient.set(batch);
+        if (at < batches.length - 1) adamw.accumulate(['p']);
+      }
+      const squares = adamw.takeSums(['p']);
+      const expected = batches[2].map((value, i) => value + Math.fround(batches[0][i] + batches[1][i]));
+      expect(bytes(gradient).equals(bytes(expected))).toBe(true);
+      const exact = expected.reduce((sum, value) => sum + value * value, 0);
+      expect(Math.abs(squares / exact - 1)).toBeLessThan(1e-12);
+    }
+    expect([...adamw.view('other', 'g')]).toEqual(new Array(6).fill(2));
+    await adamw.close();
+  });
+  it('have a sum each, in every arena’s memory', async () => {
+    const adamw = await AdamW.open(new Map([['p', [4]], ['q', [4]]])); // prettier-ignore
+    adamw.view('p', 'g').set([1, 2, 3, 4]);
+    adamw.view('q', 'g').set([10, 20, 30, 40]);
+    adamw.accumulate(['p', 'q']);
+    expect(adamw.takeSums(['q'])).toBe(4 * (100 + 400 + 900 + 1600));
+    expect(adamw.takeSums(['p'])).toBe(4 * (1 + 4 + 9 + 16));
+    expect([...adamw.view('p', 'g')]).toEqual([2, 4, 6, 8]);
+    expect([...adamw.view('p', 'm'), ...adamw.view('q', 'p')]).toEqual(new Array(8).fill(0));
+  });
+});

@@ -33,15 +33,20 @@ interface Arena extends SharedArena {
   buffer: SharedArrayBuffer;
   /** Floats of each part. */
   size: number;
+  /** Address of the sums of gradients, behind the parts, and behind those of a table's book. */
+  sums: number;
+  book: number;
 }
 interface Slot {
   /** Index of its arena. */
   arena: number;
   at: number;
+  /** Place among the sums of gradients; a table has none. */
+  sumAt: number | null;
   shape: number[];
 }
-/** Floats a part may have: four parts, a page and the book of a table in the 4 GB that a WebAssembly memory can hold. */
-const LARGEST = 2 ** 28 - 2 ** 18;
+/** Floats of all parts and sums of an arena: with a page and the book of a table they are in the 4 GB that a WebAssembly memory can hold. */
+const LARGEST = 2 ** 30 - 2 ** 20;
 /** The lowest page is left to the module. */
 const START = 65536;
 const rounded = (count: number) => Math.ceil(count / 4) * 4;
@@ -51,28 +56,29 @@ const ROWS = 128;
 /** Below as many floats a step is done sooner than another thread wakes up. */
 const WORTH_A_THREAD = 2 ** 19;
 
-/** Memory for four parts of `size` floats, and `more` bytes. What is never written in it takes no memory of the machine. */
-function openArena(module: WebAssembly.Module, size: number, more: number): Arena {
+/** Memory for four parts of `size` floats, `sums` floats more, and `more` bytes. What is never written in it takes no memory of the machine. */
+function openArena(module: WebAssembly.Module, { size, sums, more }: { size: number; sums: number; more: number }): Arena {
+  const bytes = 4 * (4 * size + sums);
   try {
-    const pages = Math.ceil((START + size * 16 + more) / 65536);
+    const pages = Math.ceil((START + bytes + more) / 65536);
     const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
-    return { memory, module, buffer: memory.buffer, size };
+    return { memory, module, buffer: memory.buffer, size, sums: START + 16 * size, book: START + bytes };
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;
-    const message = `There is not enough memory for ${(size * 16) / 1e9} GB of parameters, gradients and optimizer state.`;
+    const message = `There is not enough memory for ${bytes / 1e9} GB of parameters, gradients and optimizer state.`;
     throw new ThawError({ code: 'out_of_memory', message, remedy: 'Freeze more layers, or choose a smaller base model.' }, { cause });
   }
 }
 /** Tensors by arena, in their order. @throws out_of_memory for one that fits into none */
-function grouped(shapes: Map<string, number[]>): Map<string, number[]>[] {
+function grouped(shapes: Map<string, number[]>, table: string | undefined): Map<string, number[]>[] {
   const groups: Map<string, number[]>[] = [];
   let filled = Infinity;
   for (const [name, shape] of shapes) {
-    const count = rounded(product(shape));
+    const count = rounded(product(shape)) * (name === table ? 4 : 5);
     if (count > LARGEST)
       throw new ThawError({
         code: 'out_of_memory',
-        message: `${name} is too large to be trained (${count} numbers).`,
+        message: `${name} is too large to be trained (${product(shape)} numbers).`,
         remedy: 'Freeze its layer.',
       });
     if (filled + count > LARGEST) {
@@ -100,16 +106,19 @@ export class AdamW {
     this.table = place && { name: table!, rows: new TableRows(place, crew.kernelsOf(this.slots.get(table!)!.arena)) };
   }
   static async open(shapes: Map<string, number[]>, { threads = 1, table }: AdamWSetting = {}): Promise<AdamW> {
-    const groups = grouped(shapes);
+    const groups = grouped(shapes, table);
     const module = await WebAssembly.compile(fs.readFileSync(fileAbove('resources/wasm/adamw.wasm')));
     const slots = new Map<string, Slot>();
     const arenas = groups.map((group, arena) => {
-      let at = 0;
+      let [at, sums] = [0, 0];
       for (const [name, shape] of group) {
-        slots.set(name, { arena, at, shape });
-        at += rounded(product(shape));
+        const count = rounded(product(shape));
+        slots.set(name, { arena, at, sumAt: name === table ? null : sums, shape });
+        at += count;
+        if (name !== table) sums += count;
       }
-      return openArena(module, at, table !== undefined && group.has(table) ? bookBytes(group.get(table)![0]) : 0);
+      const more = table !== undefined && group.has(table) ? bookBytes(group.get(table)![0]) : 0;
+      return openArena(module, { size: at, sums, more });
     });
     const floats = arenas.reduce((sum, { size }) => sum + size, 0);
     const rows = table === undefined ? 0 : (shapes.get(table)?.[0] ?? 0);
@@ -121,9 +130,8 @@ export class AdamW {
   private placeOf(table: string | undefined): TablePlace | null {
     const slot = table === undefined ? undefined : this.slots.get(table);
     if (!slot || slot.shape[1] % 4 !== 0) return null;
-    const { buffer, size } = this.arenas[slot.arena];
+    const { buffer, book: rows } = this.arenas[slot.arena];
     const [height, width] = slot.shape;
-    const rows = START + size * 16;
     return { buffer, values: this.address(slot, 'p'), rows, factors: rows + rounded(height) * 4, height, width };
   }
   private address({ arena, at }: Slot, part: Part) {
@@ -162,17 +170,37 @@ export class AdamW {
     const slot = this.slots.get(name)!;
     const decay = 1 - learningRate * weightDecay;
     const scalars = [scale, decay, learningRate / (1 - betas[0] ** step), Math.sqrt(1 - betas[1] ** step), epsilon, ...betas];
-    const [p, g, m, v] = PARTS.map((part) => this.address(slot, part));
-    const whole = { arena: slot.arena, rows: 0, rowCount: 0, p, g, m, v, count: rounded(product(slot.shape)), scalars };
-    if (this.table?.name !== name) return piecesOf(whole);
+    const parts = PARTS.map((part) => this.address(slot, part));
+    const { arena } = slot;
+    if (this.table?.name !== name)
+      return piecesOf(slot).map(({ bytes, count }) => {
+        const [p, g, m, v] = parts.map((address) => address + bytes);
+        return { arena, kernel: 'adamw', values: [p, g, m, v, count, ...scalars] };
+      });
     this.table.rows.decay(decay);
-    return this.rowJobs({ ...whole, count: slot.shape[1] }, this.table.rows.count);
+    const [p, g, m, v] = parts;
+    return this.usedRows(this.table.rows.count, arena).map(([rows, count]) => {
+      return { arena, kernel: 'adamwRows', values: [rows, count, p, g, m, v, slot.shape[1], ...scalars] };
+    });
   }
-  private rowJobs(row: Job, used: number): Job[] {
-    const first = START + this.arenas[row.arena].size * 16;
-    return Array.from({ length: Math.ceil(used / ROWS) }, (_, at) => {
-      const rowCount = Math.min(ROWS, used - at * ROWS);
-      return { ...row, rows: first + at * ROWS * 4, rowCount };
+  /** Addresses of the numbers of rows in use, and how many: of a job each. */
+  private usedRows(used: number, arena: number): [address: number, count: number][] {
+    const { book } = this.arenas[arena];
+    return Array.from({ length: Math.ceil(used / ROWS) }, (_, at) => [book + at * ROWS * 4, Math.min(ROWS, used - at * ROWS)]);
+  }
+  /** Adds the gradients of these tensors, none of them the table, to their sums: those of a micro-batch that is not the last of its step. */
+  accumulate(names: Iterable<string>): void {
+    this.crew.do(this.sumJobs(names, (gradient, sum, count) => ({ kernel: 'add', values: [sum, gradient, count] })));
+  }
+  /** Adds the sums to the gradients of these tensors, the last micro-batch's, and begins anew. Gives the sum of the gradients' squares. */
+  takeSums(names: Iterable<string>): number {
+    return this.crew.do(this.sumJobs(names, (gradient, sum, count) => ({ kernel: 'take', values: [gradient, sum, count] })));
+  }
+  private sumJobs(names: Iterable<string>, jobOf: (gradient: number, sum: number, count: number) => Omit<Job, 'arena'>): Job[] {
+    return Array.from(names).flatMap((name) => {
+      const slot = this.slots.get(name)!;
+      const [gradient, sum] = [this.address(slot, 'g'), this.arenas[slot.arena].sums + slot.sumAt! * 4];
+      return piecesOf(slot).map(({ bytes, count }) => ({ arena: slot.arena, ...jobOf(gradient + bytes, sum + bytes, count) }));
     });
   }
   /** Ends its threads. */
@@ -180,11 +208,11 @@ export class AdamW {
     return this.crew.close();
   }
 }
-function piecesOf(whole: Job): Job[] {
-  return Array.from({ length: Math.ceil(whole.count / PIECE) }, (_, at) => {
-    const from = at * PIECE;
-    const bytes = from * 4;
-    const { p, g, m, v } = whole;
-    return { ...whole, p: p + bytes, g: g + bytes, m: m + bytes, v: v + bytes, count: Math.min(PIECE, whole.count - from) };
-  });
+/** A tensor in pieces that are worth a job each: where they begin, and their floats. */
+function piecesOf({ shape }: Slot): { bytes: number; count: number }[] {
+  const whole = rounded(product(shape));
+  return Array.from({ length: Math.ceil(whole / PIECE) }, (_, at) => ({
+    bytes: at * PIECE * 4,
+    count: Math.min(PIECE, whole - at * PIECE),
+  }));
 }

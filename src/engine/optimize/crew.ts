@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { fileAbove } from './file-above.ts';
-import { DONE, kernelsOf, REMAINING, tableBytes, takeJobs, writeJob, type Job, type Kernels, type SharedArena } from './jobs.ts';
+import { DONE, kernelsOf, REMAINING, resultOf, tableBytes, takeJobs, writeJob, type Job, type Kernels, type SharedArena } from './jobs.ts';
 import type { WorkerData } from './worker.ts';
 
 /** In a checkout beside this file; bundled, among the program's other starts. */
@@ -31,8 +31,8 @@ export class Crew {
   kernelsOf(arena: number): Kernels {
     return this.kernels[arena];
   }
-  /** Returns when all are done. Until then nobody else may touch what they are about. */
-  do(jobs: Job[]): void {
+  /** Returns when all are done, and the sum of what they gave, in their order. Until then nobody else may touch what they are about. */
+  do(jobs: Job[]): number {
     jobs.forEach((job, index) => writeJob(this.table, index, job));
     Atomics.store(this.control, DONE, 0);
     Atomics.store(this.control, REMAINING, jobs.length);
@@ -40,6 +40,7 @@ export class Crew {
     takeJobs(this.table, this.control, this.kernels);
     for (let done = Atomics.load(this.control, DONE); done < jobs.length; done = Atomics.load(this.control, DONE))
       Atomics.wait(this.control, DONE, done);
+    return jobs.reduce((sum, _, index) => sum + resultOf(this.table, index), 0);
   }
   async close(): Promise<void> {
     await Promise.all(this.workers.map((worker) => worker.terminate()));

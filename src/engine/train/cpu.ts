@@ -1,7 +1,6 @@
 /** Training on the CPU: gradients by ONNX Runtime into the memory that AdamW then passes over. */
 import type { InferenceSession } from 'onnxruntime-node';
 import { AdamW } from '../optimize/adamw.ts';
-import { GradientSum } from '../optimize/gradient-sum.ts';
 import type { Parameter } from '../models/parameters.ts';
 import { physicalCores } from '../runtimes/cores.ts';
 import { float32, openSession, type Values } from '../runtimes/onnx.ts';
@@ -29,11 +28,9 @@ interface Gradients {
   embeddings: EmbeddingGradient | null;
   /** Where each output goes; null: ONNX Runtime's own memory. */
   fetches: Record<string, ReturnType<typeof float32> | null>;
-  /** Made for the first step of several batches. */
-  sum?: GradientSum;
+  /** Tensors whose gradients go there. */
+  fetched: string[];
 }
-const sumOf = (fetches: Gradients['fetches']) =>
-  new GradientSum(Object.values(fetches).flatMap((tensor) => (tensor ? [tensor.data as Float32Array] : [])));
 
 export class CpuRuntime implements StagedRuntime {
   private readonly options: RuntimeOptions;
@@ -83,8 +80,11 @@ export class CpuRuntime implements StagedRuntime {
     const { graph, outputs, sites } = gradientGraph(specification, trained, 'fused', { from });
     const session = await openSession(graph.encode(outputs), { device: 'cpu', threads });
     const g = (name: string) => this.optimizer.view(name, 'g');
-    const shapes = new Map(trained.map(({ name, shape }) => [`g.${name}`, shape]));
-    const target = (output: string) => (shapes.has(output) ? float32(g(output.slice(2)), shapes.get(output)) : null);
+    const byOutput = new Map(trained.map((parameter) => [`g.${parameter.name}`, parameter]));
+    const target = (output: string) => {
+      const found = byOutput.get(output);
+      return found ? float32(g(found.name), found.shape) : null;
+    };
     const table = (role: string) => {
       const found = trained.find((parameter) => parameter.role === role);
       return found ? g(found.name) : null;
@@ -95,6 +95,7 @@ export class CpuRuntime implements StagedRuntime {
       sites,
       embeddings: word && new EmbeddingGradient(specification.config, { word, position: table('position'), type: table('type') }),
       fetches: Object.fromEntries(session.outputNames.map((output) => [output, target(output)])),
+      fetched: session.outputNames.flatMap((output) => byOutput.get(output)?.name ?? []),
     };
   }
   async step(batches: Batch[], feeding: Feeding, options: StepOptions, count: number): Promise<StepResult> {
@@ -115,9 +116,8 @@ export class CpuRuntime implements StagedRuntime {
   }
   /** Leaves the gradients of all batches' mean loss where the optimizer reads them. */
   private async fillGradients(gradients: Gradients, batches: Batch[], feeding: Feeding): Promise<StepResult> {
-    const { session, sites, embeddings, fetches } = gradients;
+    const { session, sites, embeddings, fetches, fetched } = gradients;
     const weight = labelWeight(batches, this.options.specification.loss);
-    const sum = batches.length > 1 ? (gradients.sum ??= sumOf(fetches)) : null;
     let [loss, squares] = [0, 0];
     embeddings?.clear();
     if (embeddings) for (const { ids } of batches) this.optimizer.use(ids);
@@ -134,8 +134,8 @@ export class CpuRuntime implements StagedRuntime {
       embeddings?.add(batch, result.rows.data as Float32Array);
       // onnxruntime-node copies what it wrote where it was told to. Freed at once, the copies of two steps are never there together.
       for (const output of Object.values(result)) (output.data as Float32Array<ArrayBuffer>).buffer.transfer(0);
-      if (at < batches.length - 1) sum?.add();
-      else squares = sum?.finish() ?? norm;
+      if (at < batches.length - 1) this.optimizer.accumulate(fetched);
+      else squares = batches.length > 1 ? this.optimizer.takeSums(fetched) : norm;
     }
     return { loss, gradientNorm: Math.sqrt(squares + (embeddings?.squaredNorm() ?? 0)) };
   }
