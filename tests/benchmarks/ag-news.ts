@@ -20,5 +20,5 @@ export async function agNews(file: string, folder: string, fraction: number): Pr
     return copy;
   };
   const [train, validation, test] = [await write('train'), await write('validation'), await write('test')];
-  return { name: 'AG News', task: 'classification', train, validation, test, epochs: 3, learningRate: 5e-5 };
+  return { name: 'AG News', task: 'classification', train, validation, test, epochs: 1, learningRate: 5e-5 };
 }
