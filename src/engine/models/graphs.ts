@@ -1,7 +1,7 @@
 /** The graphs of a model: gradients for training, logits for prediction. */
 import * as tf from '@tensorflow/tfjs-core';
 import { input, operator, trace, type Dialect, type Sizes } from '../graph/index.ts';
-import { binaryCrossEntropy, crossEntropy, type LossOptions } from './blocks.ts';
+import { binaryCrossEntropy, crossEntropy, linear, type LossOptions } from './blocks.ts';
 import { classify, embed, EMBEDDINGS, encode, headRows } from './encoder.ts';
 import { readsFirstTokenOnly, type Adapters, type Drop, type Encoder, type EncoderConfig, type Family, type HeadKind } from './family.ts';
 import { parametersOf, type Parameter } from './parameters.ts';
@@ -147,6 +147,27 @@ export function headGraph(specification: Specification, dialect: Dialect, option
     const { pooled, inputs } = headRows(encoder, features, mask);
     // Named apart, also where they are one, or what goes in.
     return { pooled: tf.clone(pooled), inputs: tf.clone(inputs) };
+  });
+}
+/**
+ * Inputs: ids, mask, `directions` [k, hidden] and the parameters by name; the head is one that reads the mean. Outputs: `pooled` [batch, hidden] (see
+ * HeadRows), and `words` [batch*length, k]: what layer `depth` takes, along the directions.
+ */
+export function wordGraph(
+  specification: Specification,
+  depth: number,
+  k: number,
+  dialect: Dialect,
+  sizes: Sizes = standIns(specification),
+) {
+  const { layers, hidden } = specification.config;
+  const { batch, length } = sizes;
+  return trace(sizes, dialect, () => {
+    const [ids, mask] = [input('ids', [batch, length], 'int32'), input('mask', [batch, length])];
+    const encoder = predictor(specification, [batch, length]);
+    const middle = encode(encoder, embed(encoder.p, specification, ids), mask, { from: EMBEDDINGS, to: depth });
+    const { pooled } = headRows(encoder, encode(encoder, middle, mask, { from: depth, to: layers }), mask);
+    return { pooled: tf.clone(pooled), words: linear(middle, input('directions', [k, hidden]), null) };
   });
 }
 /**

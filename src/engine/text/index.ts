@@ -11,5 +11,6 @@ export {
 export { toCodePoints, toUtf16 } from './offsets.ts';
 export { mulberry32, shuffle, type Random } from './random.ts';
 export { decodeTags, encodeTags, labelsOf, tagsOf } from './tags.ts';
+export { traitsOfWord, wordTraits } from './shape.ts';
 export { openTokenizer, type Encoded, type TextTokenizer } from './tokenizer.ts';
-export { wordsOf, type TaggedWords, type Word } from './words.ts';
+export { wordsOf, type TaggedWords, type Word, type WordCut } from './words.ts';
