@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { violationsAtEverySize } from './accessibility.ts';
+import type { Span } from '../../src/shared/domain.ts';
+import { violations, violationsAtEverySize } from './accessibility.ts';
 import { startApp } from './app.ts';
 import type { App } from './app.ts';
 
@@ -82,8 +83,8 @@ it('sends texts, takes the answers in, says how far they agree, and two disagree
   await page.getByRole('link', { name: 'Settle 1 disagreement' }).waitFor();
 });
 
-it('spans of two annotators are put together, and an annotator’s answers are removed', async () => {
-  const page = await app.page();
+/** A text in which the project marks Ann and Bonn, and Ben what is given. */
+async function nerProject(page: Page, spans: Span[]): Promise<void> {
   const ner = '{"text":"Ann met Bob in Bonn","spans":[{"start":0,"end":3,"label":"Person"},{"start":15,"end":19,"label":"Place"}]}\n';
   await page.getByLabel('File with texts').setInputFiles({ name: 'a.jsonl', mimeType: 'application/jsonl', buffer: Buffer.from(ner) });
   await page.getByRole('button', { name: 'Create project' }).click();
@@ -91,13 +92,17 @@ it('spans of two annotators are put together, and an annotator’s answers are r
   await page.getByRole('link', { name: 'Annotators' }).click();
   const lines = await sent(page);
   const { example, textHash } = JSON.parse(lines[1]) as { example: number; textHash: string };
-  const spans = [
-    { start: 8, end: 11, label: 'Person' },
-    { start: 15, end: 19, label: 'Place' },
-  ];
   const answer = JSON.stringify({ answer: example, textHash, annotator: 'Ben', at: '2026-11-01T10:00:00.000Z', spans });
   const end = JSON.stringify({ end: { texts: 0, answers: 1 } });
   await page.getByLabel('Exchange file with answers').setInputFiles(exchangeFile([lines[0], answer, end]));
+}
+
+it('spans of two annotators are put together, and an annotator’s answers are removed', async () => {
+  const page = await app.page();
+  await nerProject(page, [
+    { start: 8, end: 11, label: 'Person' },
+    { start: 15, end: 19, label: 'Place' },
+  ]);
   await page.getByText('agree on 0 of 1 text: entity F1 0.50').waitFor();
   await page.getByRole('link', { name: 'Settle 1 disagreement' }).click();
   await page.getByRole('button', { name: 'Bonn, Place', pressed: true }).waitFor();
@@ -113,6 +118,46 @@ it('spans of two annotators are put together, and an annotator’s answers are r
   await page.getByRole('button', { name: 'Remove them' }).click();
   await page.getByText('1 answer of Ben removed.').waitFor();
   await page.getByText('Nobody else has answered yet').waitFor();
+});
+
+it('marks a span that nobody marked, by keyboard and by mouse, takes it back, and takes what is marked', async () => {
+  const page = await app.page();
+  await nerProject(page, [{ start: 15, end: 19, label: 'Place' }]);
+  await page.getByRole('link', { name: 'Settle 1 disagreement' }).click();
+  const marked = (name: string) => page.getByRole('button', { name, pressed: true });
+  await marked('Bonn, Place').waitFor();
+
+  // By keyboard: a number takes an answer, and in the text makes a span.
+  await page.keyboard.press('e');
+  await page.keyboard.press('2');
+  await marked('Ann, Place').waitFor();
+  await page.keyboard.press('Alt+1');
+  await marked('Ann, Person').waitFor();
+  expect(await marked('Ann, Place').count()).toBe(0);
+  await page.keyboard.press('Control+z');
+  await marked('Ann, Place').waitFor();
+  await page.keyboard.press('Delete');
+  await expect.poll(() => marked('Ann, Place').count()).toBe(0);
+
+  // By mouse: the words dragged over, and the label at them.
+  const center = async (word: string) => {
+    const box = (await page.locator('.tok', { hasText: new RegExp(`^${word}$`) }).boundingBox())!;
+    return { x: box.x + box.width / 2, y: box.y + 14 };
+  };
+  const [from, to] = [await center('in'), await center('Bonn')];
+  await page.mouse.move(from.x, from.y);
+  await page.mouse.down();
+  await page.mouse.move(to.x, to.y, { steps: 4 });
+  await page.mouse.up();
+  await page.getByRole('menuitemradio', { name: 'Place' }).click();
+  await marked('in Bonn, Place').waitFor();
+  expect(await violations(page)).toEqual([]);
+
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'The disagreement is settled' }).waitFor();
+  await page.keyboard.press('Control+z');
+  await page.getByText('Undone: settling of text 1: 2 spans.').waitFor();
 });
 
 it('makes a project of texts that were sent, without their labels, and offers to send the answers back', async () => {

@@ -112,7 +112,10 @@ export const shortcuts: ShortcutGroup[] = [
     rows: [
       row(['1–9'], 'take an answer, or another label'),
       row(['↵'], 'take what is chosen (several labels, spans)'),
+      row(['E'], 'mark words in the text (spans)', 'Mark words in the text', { key: 'e' }),
+      row(['Esc'], 'back to the answers'),
       row(['←', '→'], 'earlier, later'),
+      row(['PgUp', 'PgDn'], 'the same, from the text too'),
     ],
   },
   {

@@ -6,8 +6,11 @@ export const isMac = /Mac|iPhone|iPad/.test(navigator.platform);
 /** The name of the command key on this machine. */
 export const MOD = isMac ? '⌘' : 'Ctrl';
 
+/** AltGr, with which many layouts type brackets, comes as Ctrl and Alt on Windows. */
+const isAltGraph = (event: KeyboardEvent) => event.getModifierState('AltGraph');
+
 export function withMod(event: KeyboardEvent): boolean {
-  return isMac ? event.metaKey : event.ctrlKey;
+  return isMac ? event.metaKey : event.ctrlKey && !isAltGraph(event);
 }
 
 export function isTyping(event: KeyboardEvent): boolean {
@@ -29,13 +32,14 @@ export function isModalOpen(): boolean {
 export function isPlain(event: KeyboardEvent): boolean {
   // The palette's keys are no person's slip.
   if (event.isTrusted && event.key.length === 1 && event.key !== ' ' && !preferences.characterKeys) return false;
-  return !event.ctrlKey && !event.metaKey && !event.altKey && !isTyping(event) && !isModalOpen();
+  const bare = isAltGraph(event) || (!event.ctrlKey && !event.metaKey && !event.altKey);
+  return bare && !isTyping(event) && !isModalOpen();
 }
 
 /** 0 for the key 1 … 8 for the key 9, by the physical key so that Alt and other layouts do not matter; null for others. */
 export function digitOf(event: KeyboardEvent): number | null {
   // A number pad without NumLock sends arrows: these move, they do not label.
-  const number = event.key.length === 1 ? /^(?:Digit|Numpad)([1-9])$/.exec(event.code)?.[1] : undefined;
+  const number = event.key.length === 1 && !isAltGraph(event) ? /^(?:Digit|Numpad)([1-9])$/.exec(event.code)?.[1] : undefined;
   const digit = /^[1-9]$/.test(event.key) ? event.key : number;
   return digit === undefined ? null : Number(digit) - 1;
 }

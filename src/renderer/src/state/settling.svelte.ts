@@ -10,8 +10,8 @@ export class Settling {
   /** Ids of all texts with disagreements, and whether each is settled; null until known. */
   list = $state.raw<{ id: number; settled: boolean }[] | null>(null);
   current = $state.raw<Disagreement | null>(null);
-  /** Several labels, and spans: what is put together of the answers; null: what they have in common, or what was settled on. */
-  #draft = $state.raw<Annotation | null>(null);
+  /** Several labels, and spans: what was put together, change by change; none: what the answers have in common, or what was settled on. */
+  #drafts = $state.raw<Annotation[]>([]);
   readonly #folder: string;
   #busy = false;
 
@@ -25,12 +25,13 @@ export class Settling {
 
   get draft(): Annotation | null {
     const { current } = this;
-    if (this.#draft || !current) return this.#draft;
+    const changed = this.#drafts.at(-1);
+    if (changed || !current) return changed ?? null;
     return current.settled ? current.example.annotation : commonOf(current.answers);
   }
 
-  set draft(annotation: Annotation | null) {
-    this.#draft = annotation;
+  change(draft: Annotation): void {
+    this.#drafts = [...this.#drafts, draft];
   }
 
   /** Shows the first that is not settled, or the one of that id. */
@@ -45,7 +46,7 @@ export class Settling {
     const found = await attempt(() => api.annotators.get({ folder: this.#folder, id }));
     if (!found) return;
     this.current = found;
-    this.#draft = null;
+    this.#drafts = [];
   }
 
   /** The one before or after in the list, settled or not. */
@@ -72,12 +73,17 @@ export class Settling {
   async #next(after: number): Promise<void> {
     const open = (this.list ?? []).filter(({ settled }) => !settled);
     const next = open.find(({ id }) => id > after) ?? open[0];
-    if (next) await this.#show(next.id);
-    else this.current = null;
+    if (next) return this.#show(next.id);
+    this.current = null;
+    this.#drafts = [];
   }
 
-  /** A step of the history, and the text that it changed. */
+  /** The last change to what is put together; or else a step of the history, and the text that it changed. */
   async back(direction: Direction): Promise<void> {
+    if (direction === 'undo' && this.#drafts.length > 0) {
+      this.#drafts = this.#drafts.slice(0, -1);
+      return;
+    }
     const step = await history.take(direction);
     if (!step) return;
     await opened.refresh();
