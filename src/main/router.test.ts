@@ -202,6 +202,7 @@ it('lets go of learning when a screen stops listening, also while nothing happen
     embedded: { done: 0, total: 3 },
     leftOut: 0,
     labels: 0,
+    spansLeftOut: 0,
     fitMs: null,
     heldOut: null,
     reason: null,

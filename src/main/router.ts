@@ -171,8 +171,8 @@ export function createRouter(services: Services, host: HostWindow = noWindow) {
         yield* worded((await open(input.folder)).learner.watch(signal));
       }),
       queue: os.learning.queue.handler(async ({ input: { folder, ...request } }) => {
-        const { project, learner } = await open(folder);
-        return queueOf(project, learner, request);
+        const { learner } = await open(folder);
+        return queueOf(learner, request);
       }),
       suspects: os.learning.suspects.handler(async ({ input: { folder, ...page } }) => {
         const { project, learner } = await open(folder);

@@ -14,8 +14,6 @@ const phaseSchema = z.enum([
   'ready',
   /** As ready, where `labels` is above 0; but no further texts are run through the base model while a run trains. */
   'paused',
-  /** This project has no live head, for the reason given. */
-  'unavailable',
   'failed',
 ]);
 
@@ -32,11 +30,13 @@ export const learningStateSchema = z.object({
   leftOut: z.number().int(),
   /** Labeled texts the head was fitted to; 0: there is none. */
   labels: z.number().int(),
+  /** Entities: spans of those texts that the head cannot learn, since they overlap another one. */
+  spansLeftOut: z.number().int(),
   /** What the last fit took; null: there was none. */
   fitMs: z.number().nullable(),
   /**
-   * How often the head was right about texts drawn at random, before they were labeled: of unlabeled texts, whatever queue they were labeled
-   * in. Only answers of heads with at least half of today's labels count. null: there are none yet.
+   * How often the head was right about texts drawn at random, before they were labeled (of entities: about all spans of a text): of unlabeled texts,
+   * whatever queue they were labeled in. Only answers of heads with at least half of today's labels count. null: there are none yet.
    */
   heldOut: measuredShareSchema.nullable(),
   /** A sentence: why it waits, is paused, is not there or failed. */
@@ -63,7 +63,7 @@ export const queueEntrySchema = z.object({
   id: z.number().int(),
   /**
    * Why it comes here. uncertain: 1 − the likeliest label's probability less the second's (multi-label: 1 − the smallest distance from 0.5,
-   * doubled; NER: 1 − the lowest probability of its spans). entropy: as a share of the largest there is (multi-label: the mean over the labels).
+   * doubled; NER: 1 − the probability of the least sure word's likeliest tag, or by a run 1 − the lowest of its spans). entropy: as a share of the largest there is (multi-label: the mean over the labels).
    * diverse: distance from the nearest text that is labeled or comes before it, in [0, 2]. disagreement: how far apart the two sides'
    * probabilities are, in [0, 1]. null: none, as of a text drawn at random.
    */

@@ -72,7 +72,7 @@ export class LearningHead {
     const { rows } = this.#select(classes);
     const strength = this.#strength ?? FIRST_STRENGTH;
     const start = this.#fitted && isSame(this.#fitted.classes, classes) ? this.#fitted.probe : undefined;
-    const probe = fitRows(rows, taskOf(classes, rows), strength, start);
+    const probe = fitRows(rows, boundedTask(classes.length, rows), strength, start);
     this.#fitted = { probe, classes };
     const { evaluations: passes, converged } = probe;
     return { type: 'fit', texts: rows.labels.length, ms: performance.now() - began, passes, strength, converged };
@@ -101,7 +101,7 @@ export class LearningHead {
     const most = Math.max(TUNING_VALUES / classes.length, TUNING_ROWS * classes.length * this.#texts.width);
     const { rows, textHashes, labels } = thinned(all, most);
     const foldOf = foldsOf(textHashes, labels, TUNING_FOLDS, TUNING_SEED);
-    return { steps: chooseStrength(rows, taskOf(classes, rows), foldOf, this.#candidates()), classes: classes.join(), texts };
+    return { steps: chooseStrength(rows, boundedTask(classes.length, rows), foldOf, this.#candidates()), classes: classes.join(), texts };
   }
 
   /** All at first; then the one before and those beside it. */
@@ -115,7 +115,7 @@ export class LearningHead {
     const { ids, rows, textHashes, labels } = this.#select(classes);
     const foldOf = foldsOf(textHashes, labels, folds, seed);
     // Asked for once, not with each label: these are solved to the end.
-    const task = { ...taskOf(classes, rows), maxIterations: undefined };
+    const task = { ...boundedTask(classes.length, rows), maxIterations: undefined };
     const steps = outOfSample(rows, task, this.#strength ?? FIRST_STRENGTH, foldOf);
     for (;;) {
       const { done, value } = steps.next();
@@ -151,7 +151,8 @@ export class LearningHead {
   }
 }
 
-const taskOf = ({ length: classes }: number[], { features }: LabeledRows): ProbeTask => ({
+/** A fit that ends after some tenths of a second, solved or not. */
+export const boundedTask = (classes: number, { features }: LabeledRows): ProbeTask => ({
   classes,
   classWeights: null,
   tolerance: TOLERANCE,

@@ -3,10 +3,19 @@ import { z } from 'zod';
 
 const numbers = z.instanceof(Float32Array);
 
+/** UTF-16 offsets into the text, `end` exclusive. */
+const labelSpanSchema = z.object({ start: z.number().int(), end: z.number().int(), label: z.number().int() });
+export type LabelSpan = z.infer<typeof labelSpanSchema>;
+
+/** How a text of entities is cut into words; `segments` where left out. */
+const cutSchema = z.enum(['segments', 'tokens', 'spaces']).optional();
+
 const statusSchema = z.object({
   id: z.number().int(),
-  /** Empty: none applies. null: not labeled. */
+  /** Empty: none applies. null: not labeled. Of entities those of its spans, each once. */
   labels: z.array(z.number().int()).nullable(),
+  /** Entities of a labeled text; left out of other tasks. */
+  spans: z.array(labelSpanSchema).optional(),
   /** Waits to be labeled: may come in a queue. */
   open: z.boolean(),
 });
@@ -23,9 +32,11 @@ export const learningQuestionSchema = z.discriminatedUnion('type', [
     /** Of the texts; else each has one label. */
     several: z.boolean(),
     threads: z.number().int(),
+    /** Entities: texts like those that will come. Left out: labels are of whole texts. */
+    sample: z.array(z.object({ text: z.string(), cut: cutSchema })).optional(),
   }),
   /** Runs texts through the base model and takes them in, or anew. */
-  z.object({ type: z.literal('embed'), texts: z.array(statusSchema.extend({ text: z.string() })) }),
+  z.object({ type: z.literal('embed'), texts: z.array(statusSchema.extend({ text: z.string(), cut: cutSchema })) }),
   /** What is said of texts now. Those it has not taken in are passed over. */
   z.object({ type: z.literal('change'), texts: z.array(statusSchema), forgotten: z.array(z.number().int()) }),
   /** Solves for the head anew, on all labeled texts it has. */
@@ -34,9 +45,11 @@ export const learningQuestionSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('tune') }),
   /** The head's probabilities of texts it has, by id, and of others. */
   z.object({ type: z.literal('probabilities'), ids: z.array(z.number().int()), texts: z.array(z.string()) }),
+  /** Entities: the spans that the head finds in texts. */
+  z.object({ type: z.literal('spans'), texts: z.array(z.object({ text: z.string(), cut: cutSchema })) }),
   z.object({
     type: z.literal('rank'),
-    /** `uncertain`: 1 − the margin. */
+    /** `uncertain`: 1 − the margin; of entities 1 − the probability of the least sure word's likeliest tag. */
     by: z.enum(['uncertain', 'entropy', 'diverse']),
     limit: z.number().int().positive(),
     leaveOut: z.array(z.number().int()),
@@ -60,11 +73,15 @@ export const learningAnswerSchema = z.discriminatedUnion('type', [
     passes: z.number().int(),
     strength: z.number(),
     converged: z.boolean(),
+    /** Entities: spans that overlap another one, which are not learned from. */
+    leftOut: z.number().int().optional(),
   }),
   /** `changed`: another penalty was chosen, with which to fit. */
   z.object({ type: z.literal('tune'), isDone: z.boolean(), changed: z.boolean() }),
   /** [ids and texts, classes], the ids' first; NaN for an id it does not have. `classes`: the labels. */
   z.object({ type: z.literal('probabilities'), classes: z.array(z.number().int()), probabilities: numbers }),
+  /** By text; `score`: the probability that there is this span, neither longer nor shorter, under this label. */
+  z.object({ type: z.literal('spans'), spans: z.array(z.array(labelSpanSchema.extend({ score: z.number() }))) }),
   z.object({
     type: z.literal('rank'),
     entries: z.array(z.object({ id: z.number().int(), value: z.number().nullable() })),

@@ -35,9 +35,9 @@ export class LearningRows {
     this.#rows.set(status.id, { ...status, at, textHash: hash('sha256', text, 'base64url') });
   }
 
-  change({ id, labels, open }: TextStatus): void {
-    const row = this.#rows.get(id);
-    if (row) this.#rows.set(id, { ...row, labels, open });
+  change(status: TextStatus): void {
+    const row = this.#rows.get(status.id);
+    if (row) this.#rows.set(status.id, { ...status, at: row.at, textHash: row.textHash });
   }
 
   forget(id: number): void {

@@ -2,27 +2,34 @@
  * Learns while a person labels: holds embeddings of texts, solves for a head on those with a label, and says what the head makes of the others. One
  * question after another, each short, so that the next label never waits long.
  */
-import { centralPoint, entropies, highest, kCenterGreedy, margins } from '../engine/active/index.ts';
-import { nearestCentres, openEmbedder, rowsOf, type Embedder } from '../engine/embed/index.ts';
+import { ThawError } from '../shared/errors.ts';
+import { entropies, highest, margins } from '../engine/active/index.ts';
+import { openEmbedder, rowsOf, type Embedder } from '../engine/embed/index.ts';
 import { cacheOptions } from '../engine/train/prefix/index.ts';
 import { probabilitiesOf } from '../engine/train/probe/index.ts';
+import { diverse } from './learning-diverse.ts';
+import { cutText, openEntities } from './learning-entities.ts';
 import { LearningHead } from './learning-head.ts';
 import type { LearningAnswer, LearningAnswerOf, LearningQuestion, LearningQuestionOf } from './learning-messages.ts';
 import { LearningRows } from './learning-rows.ts';
 
-type Ranked = LearningAnswerOf<'rank'>['entries'];
-
-/** Throws as openEmbedder. */
-export async function openLearning(
-  { base, cache, several, threads }: LearningQuestionOf<'begin'>,
-  signal: AbortSignal,
-): Promise<LearningSession> {
+/** On entities where there is a sample. Throws as openEmbedder and openWordEmbedder. */
+export async function openLearning({ sample, ...begin }: LearningQuestionOf<'begin'>, signal: AbortSignal): Promise<LearningSession> {
+  if (sample) return openEntities({ ...begin, sample: sample.map(cutText) }, signal);
+  const { base, cache, several, threads } = begin;
   // Every embedding is in the session's own memory: the cache needs none.
   const embedder = await openEmbedder({ folder: base, threads, cache: { ...cacheOptions(cache), memory: 0 } });
-  return new LearningSession(embedder, several, threads, signal);
+  return new LabelSession(embedder, several, threads, signal);
 }
 
-export class LearningSession {
+export interface LearningSession {
+  answer(question: Exclude<LearningQuestion, { type: 'begin' }>): Promise<LearningAnswer>;
+  /** Frees the model's memory. */
+  close(): Promise<void>;
+}
+
+/** On labels of whole texts. */
+class LabelSession implements LearningSession {
   readonly #embedder: Embedder;
   readonly #several: boolean;
   readonly #threads: number;
@@ -58,6 +65,8 @@ export class LearningSession {
         return this.#rank(question);
       case 'out-of-sample':
         return this.#head.outOfSample(question);
+      case 'spans':
+        throw new ThawError({ code: 'internal', message: 'Labels of whole texts have no spans.' });
       case 'keep':
         await this.#embedder.keep();
         return { type: 'done' };
@@ -91,13 +100,9 @@ export class LearningSession {
   }
 
   async #rank({ by, limit, leaveOut }: LearningQuestionOf<'rank'>): Promise<LearningAnswerOf<'rank'>> {
+    if (by === 'diverse') return diverse(this.#rows, leaveOut, limit, this.#threads);
     const open = this.#rows.open(new Set(leaveOut));
     const points = this.#rows.points(open);
-    const idOf = (index: number) => open[index].id;
-    if (by === 'diverse') {
-      const entries = (await this.#diverse(points, leaveOut, limit)).map(({ index, value }) => ({ id: idOf(index), value }));
-      return { type: 'rank', entries, total: open.length };
-    }
     const { probe, classes } = this.#head.fitted();
     const probabilities = probabilitiesOf(probe, rowsOf(points.values, points.width, points.rows), this.#several);
     const kind = this.#several ? 'several' : 'one';
@@ -105,26 +110,7 @@ export class LearningSession {
       by === 'entropy'
         ? entropies(probabilities, classes.length, kind)
         : margins(probabilities, classes.length, kind).map((margin) => 1 - margin);
-    const entries: Ranked = highest(values, limit).map((index) => ({ id: idOf(index), value: values[index] }));
+    const entries = highest(values, limit).map((index) => ({ id: open[index].id, value: values[index] }));
     return { type: 'rank', entries, total: open.length };
-  }
-
-  /** Away from what is labeled, and from what is about to be. */
-  async #diverse(
-    points: ReturnType<LearningRows['points']>,
-    leaveOut: number[],
-    limit: number,
-  ): Promise<{ index: number; value: number | null }[]> {
-    const { values, width } = points;
-    const passedOver = leaveOut.flatMap((id) => this.#rows.get(id) ?? []);
-    const centres = Uint32Array.from([...this.#rows.labeled(), ...passedOver], ({ at }) => at);
-    const isFirst = centres.length === 0;
-    const central = isFirst ? centralPoint(points) : -1;
-    if (isFirst && central < 0) return [];
-    const known = rowsOf(values, width, isFirst ? points.rows.subarray(central, central + 1) : centres);
-    const nearest = await nearestCentres(points, known, this.#threads);
-    const chosen = kCenterGreedy(points, nearest, isFirst ? limit - 1 : limit);
-    const entries = chosen.map(({ index, distance }) => ({ index, value: distance }));
-    return isFirst ? [{ index: central, value: null }, ...entries.filter(({ index }) => index !== central)] : entries;
   }
 }

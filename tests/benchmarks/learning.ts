@@ -1,14 +1,15 @@
 /**
  * What learning beside a person takes, and whether its queues are worth it, on SST-2 and the topics sample with the
  * built-in base model.
- * Usage: npm run bench:learning -- --data DIR [--only speed|worth|suspects] [--seeds N]; DIR holds sst2/{train,dev,test}.tsv (text, tab, 0 or 1)
+ * Usage: npm run bench:learning -- --data DIR [--only speed|worth|suspects|entities] [--seeds N]; DIR holds sst2/{train,dev,test}.tsv (text, tab, 0 or 1) and
+ * wikiann-en/{train,dev}.conll
  */
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { embeddedBase } from '../../src/shared/domain.ts';
-import { queueRequestSchema, randomEvery, type LearningState } from '../../src/shared/learning.ts';
+import { queueRequestSchema, randomEvery } from '../../src/shared/learning.ts';
 import { mixAtRandom } from '../../src/engine/active/index.ts';
 import { classificationMetrics } from '../../src/engine/evaluate/metrics.ts';
 import { mulberry32, shuffle } from '../../src/engine/text/index.ts';
@@ -17,7 +18,8 @@ import { Learner, queueOf, suspectsOf } from '../../src/main/services/learning/i
 import { baseFolder } from '../../src/main/services/models.ts';
 import { openLearning, type LearningSession } from '../../src/trainer/learning.ts';
 import { childrenOf } from '../integration/thaw.ts';
-import { deviation, mean } from './statistics.ts';
+import { entitiesSpeed, entitiesWorth } from './learning-entities.ts';
+import { memoryOf, summary, until } from './learning-measures.ts';
 import { aligned } from './table.ts';
 
 interface Labeled {
@@ -41,19 +43,6 @@ async function tenThousand(): Promise<Labeled[]> {
     ...all[at % all.length],
     text: at < all.length ? all[at].text : `${at} ${all[at % all.length].text}`,
   }));
-}
-
-/** Listens until a state is as wanted. */
-async function until(learner: Learner, wanted: (state: LearningState) => boolean): Promise<LearningState> {
-  const controller = new AbortController();
-  for await (const state of learner.watch(controller.signal)) if (wanted(state)) return state;
-  throw new Error('closed');
-}
-/** MB that a process holds now, and held at most. */
-async function memoryOf(pid: number): Promise<{ now: number; peak: number }> {
-  const status = await fs.readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
-  const field = (name: string) => Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1] ?? NaN) / 1024;
-  return { now: field('VmRSS'), peak: field('VmHWM') };
 }
 
 async function speed(): Promise<void> {
@@ -134,7 +123,7 @@ async function speedAt(
   );
   for (const queue of ['uncertain', 'entropy', 'diverse', 'random'] as const) {
     const began = performance.now();
-    await queueOf(project, learner, queueRequestSchema.parse({ queue, limit: 20 }));
+    await queueOf(learner, queueRequestSchema.parse({ queue, limit: 20 }));
     tell(`${label} labels: the others in the order of ${queue}, first 20`, `${(performance.now() - began).toFixed(0)} ms`);
   }
 }
@@ -284,14 +273,6 @@ async function worthOf(task: Task, cache: string): Promise<void> {
   console.log(`${task.name}: ${what} by number of labels, mean ± standard deviation over ${seeds.length} seeds;`);
   console.log(`in brackets the difference from random with the same seed\n\n${aligned([['labels', ...COUNTS.map(String)], ...lines])}\n`);
 }
-function summary(all: number[][], at: number, random: number[][]): string {
-  const own = all.map((scores) => scores[at]);
-  const gains = own.map((value, seed) => value - random[seed][at]);
-  const gain = mean(gains);
-  const difference = all === random ? '' : ` (${gain < 0 ? '−' : '+'}${Math.abs(gain).toFixed(1)} ± ${deviation(gains).toFixed(1)})`;
-  return `${mean(own).toFixed(1)} ± ${deviation(own).toFixed(1)}${difference}`;
-}
-
 /** Texts whose labels are looked through, and the share of those that are turned over. */
 const [LOOKED_THROUGH, TURNED] = [5000, 0.05];
 
@@ -346,7 +327,11 @@ async function everySuspect(project: Project, learner: Learner): Promise<number[
   return rows.map(({ id }) => id);
 }
 
-const wanted = values.only?.split(',') ?? ['speed', 'worth', 'suspects'];
+const wanted = values.only?.split(',') ?? ['speed', 'worth', 'suspects', 'entities'];
 if (wanted.includes('speed')) await speed();
 if (wanted.includes('worth')) await worth();
 if (wanted.includes('suspects')) await suspects();
+if (wanted.includes('entities')) {
+  await entitiesSpeed(values.data);
+  await entitiesWorth(values.data, Number(values.seeds));
+}

@@ -64,7 +64,7 @@ async function until(wanted: (state: LearningState) => boolean, seen: string[] =
 }
 const fittedTo = (labels: number) => until((state) => state.phase === 'ready' && state.labels === labels);
 const queue = (kind: QueueKind, rest: { limit?: number; leaveOut?: number[] } = {}) =>
-  queueOf(project, learner, queueRequestSchema.parse({ queue: kind, ...rest }));
+  queueOf(learner, queueRequestSchema.parse({ queue: kind, ...rest }));
 async function labelBoth(count: number): Promise<void> {
   for (const name of ['negative', 'positive']) for (const id of idsOf(name, count)) await label(id);
 }
@@ -225,33 +225,6 @@ it('queues what two runs, or a run and the head, answer otherwise', async () => 
   const entries = both.entries.filter(({ drawnAtRandom }) => !drawnAtRandom);
   expect(entries).toEqual([41, 42].map((id) => ({ id, value: expect.closeTo(0.5, 6), drawnAtRandom: false })));
   expect(both.total).toBe(2);
-});
-
-it('queues entities by what the newest run is least sure of', async () => {
-  project = await openProject(await fs.mkdtemp(path.join(folder, 'project-')), { create: { task: 'ner', name: 'Test' } });
-  await add(0, 10, 'train');
-  await project.createLabel('Film');
-  learner = new Learner(project);
-  expect(await until(() => true)).toMatchObject({ phase: 'unavailable', reason: expect.stringMatching(/^For entities/) });
-  expect((await queue('random', { limit: 3 })).entries).toHaveLength(3);
-  await expect(queue('diverse')).rejects.toMatchObject({ code: 'unavailable' });
-  await expect(queue('uncertain')).rejects.toMatchObject({ code: 'unavailable', message: expect.stringContaining('No run') });
-  const { hash } = await project.snapshot();
-  const { run } = await project.createRun({ name: 'R', configuration: runConfigurationSchema.parse({}), snapshot: hash, labels: ['Film'] });
-  const span = (score: number) => ({ start: 0, end: 2, label: 'Film', score });
-  const said = [[], [span(0.9), span(0.6)], [span(0.7)]];
-  await project.savePredictions(
-    run,
-    'train',
-    said.map((spans, at) => ({ exampleId: at + 1, label: null, scores: [], spans })),
-  );
-  const { entries, total } = await queue('uncertain', { leaveOut: [3] });
-  expect(entries).toEqual([
-    { id: 2, value: expect.closeTo(0.4, 6), drawnAtRandom: false },
-    { id: 1, value: null, drawnAtRandom: false },
-  ]);
-  expect(total).toBe(2);
-  expect(childrenOf(process.pid)).toEqual([]);
 });
 
 it('gives probabilities by heads that were not fitted to a text', async () => {

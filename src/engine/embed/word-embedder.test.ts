@@ -60,6 +60,8 @@ it('reads a long text in windows, each word once', async () => {
   expect(read.length).toBeGreaterThan(60);
   expect(features).toHaveLength(read.length * embedder!.width);
   expect(features.every(Number.isFinite)).toBe(true);
+  const [document] = await embedder!.read([plain(`${long} ${'👍🏽'.repeat(1_000_000)}`)], never);
+  expect(document.words.slice(0, read.length)).toEqual(words);
 });
 
 it('keeps in files what it read, the same to the last bit', async () => {

@@ -21,6 +21,8 @@ import { cacheName, normalize, specificationOf, throughCache, weightsOf } from '
 const KEPT = 128;
 /** Windows of a text that are read, each half a window after the one before: some 500 tokens. What follows has no features. */
 const MOST_WINDOWS = 8;
+/** UTF-16 units of a text that are cut into tokens for them: a document of megabytes takes no longer. */
+const MOST_UNITS = 2 ** 13;
 /** Words that the directions are found on: of more, evenly spaced ones. */
 const SAMPLED = 4096;
 
@@ -127,12 +129,18 @@ function spreadOf(values: Float32Array): number {
 const prepare = (tokenizer: TextTokenizer, texts: CutText[], length: number): Promise<PreparedTokens> =>
   prepareTokens(
     tokenizer,
-    texts.map(({ text }) => text),
+    texts.map(({ text }) => beginningOf(text)),
     [],
     [],
     length,
     texts.map(({ cut }) => cut),
   );
+
+/** Without half a character at its end. */
+function beginningOf(text: string): string {
+  const isSplit = text.length > MOST_UNITS && /[\ud800-\udbff]/.test(text[MOST_UNITS - 1]);
+  return text.slice(0, isSplit ? MOST_UNITS - 1 : MOST_UNITS);
+}
 
 interface ReadItem {
   index: number;

@@ -13,4 +13,4 @@ export { mulberry32, shuffle, type Random } from './random.ts';
 export { decodeTags, encodeTags, labelsOf, tagsOf } from './tags.ts';
 export { traitsOfWord, wordTraits } from './shape.ts';
 export { openTokenizer, type Encoded, type TextTokenizer } from './tokenizer.ts';
-export { wordsOf, type TaggedWords, type Word, type WordCut } from './words.ts';
+export { taggedWordsOf, wordsOf, type TaggedWords, type Word, type WordCut } from './words.ts';

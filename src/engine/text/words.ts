@@ -1,4 +1,5 @@
 /** The words an entity is made of, the same in training and in prediction. */
+import type { Split } from '../../shared/domain.ts';
 
 export type Word = [start: number, end: number];
 
@@ -10,6 +11,12 @@ export type WordCut = 'segments' | 'tokens' | 'spaces';
 
 /** What a model learned to tag, and so what it is asked about: corpora with tokens of their own teach `tokens`, free text `segments`. */
 export type TaggedWords = Exclude<WordCut, 'spaces'>;
+
+/** What these training examples teach to tag: the tokens of a corpus where most of them are pre-tokenized. */
+export function taggedWordsOf(examples: readonly { split: Split; pretokenized?: boolean }[]): TaggedWords {
+  const train = examples.filter(({ split }) => split === 'train');
+  return 2 * train.filter(({ pretokenized }) => pretokenized).length > train.length ? 'tokens' : 'segments';
+}
 
 const segmenter = new Intl.Segmenter('en', { granularity: 'word' });
 

@@ -31,12 +31,6 @@ export function labelingOf(task: Task, labels: string[], words: TaggedWords): La
   return { task, labels, classes: task === 'ner' ? tagsOf(labels) : labels, words };
 }
 
-/** What these training examples teach to tag: the tokens of a corpus where most of them are pre-tokenized. */
-export function taggedWordsOf(examples: LabeledExample[]): TaggedWords {
-  const train = examples.filter((example) => example.split === 'train');
-  return 2 * train.filter((example) => example.pretokenized).length > train.length ? 'tokens' : 'segments';
-}
-
 export interface Examples {
   labeling: Labeling;
   ids: number[];

@@ -9,4 +9,4 @@ export type { StoredExample } from './tables/examples.ts';
 export type { Draw } from './tables/draws.ts';
 export type { TrainingLimits } from './learning-pool.ts';
 export type { IncomingAnswer, OutgoingExample } from './answers.ts';
-export type { ChangeMark, LearningExample } from './tables/learning.ts';
+export type { ChangeMark, LearningExample, LearningSpan, SuggestionFacts } from './tables/learning.ts';

@@ -1,5 +1,6 @@
 /** Texts that were drawn at random, for an honest estimate of how often a head is right. */
 import type { Database } from 'better-sqlite3';
+import type { Span } from '../../../shared/domain.ts';
 import { shown } from './examples.ts';
 import { renamer } from './labels.ts';
 import { givenLabels } from './learning.ts';
@@ -12,9 +13,16 @@ export function addDraws(database: Database, examples: readonly number[]): void 
   database.transaction(() => examples.forEach((example) => insert.run(example, now))).immediate();
 }
 
+/** A span in an answer: where it is, then its label's name. */
+export const spanAnswer = ({ start, end, label }: Span): string => `${start}-${end} ${label}`;
+function renamedSpan(answer: string, nameNow: (name: string) => string): string {
+  const space = answer.indexOf(' ');
+  return `${answer.slice(0, space)} ${nameNow(answer.slice(space + 1))}`;
+}
+
 export interface DrawAnswer {
   example: number;
-  /** Names of labels. */
+  /** Names of labels; of entities spans, as spanAnswer has them. */
   answer: string[];
   /** Labeled texts the head had been fitted to. */
   labels: number;
@@ -30,7 +38,7 @@ export function answerDraws(database: Database, answers: readonly DrawAnswer[]):
 
 export interface Draw {
   example: number;
-  /** Labels by present names; null: there was no head, or it is not labeled yet. */
+  /** Labels (of entities spans) by present names; null: there was no head, or it is not labeled yet. */
   answer: string[] | null;
   labels: number;
   /** What a person labels it with now; null: nobody does. An approved suggestion is no person's label. */
@@ -44,6 +52,11 @@ export function listDraws(database: Database): Draw[] {
   const several = database
     .prepare('SELECT name FROM text_label JOIN label ON label.id = text_label.label WHERE text_label.example = ?')
     .pluck();
+  const marked = database.prepare(
+    'SELECT start, end, label.name AS label FROM span JOIN label ON label.id = span.label WHERE span.example = ?',
+  );
+  const spansOf = (example: number) => (marked.all(example) as Span[]).map(spanAnswer);
+  const renamed = (said: string) => (task === 'ner' ? renamedSpan(said, nameNow) : nameNow(said));
   const rows = database
     .prepare(
       `SELECT random_draw.example, answer, coalesce(labels, 0) AS labels, label.name AS label,
@@ -54,8 +67,8 @@ export function listDraws(database: Database): Draw[] {
     .all() as { example: number; answer: string | null; labels: number; annotated: number; label: string | null }[];
   return rows.map(({ example, answer, labels, annotated, label }) => ({
     example,
-    answer: answer === null ? null : (JSON.parse(answer) as string[]).map(nameNow),
+    answer: answer === null ? null : (JSON.parse(answer) as string[]).map(renamed),
     labels,
-    given: givenLabels(task, annotated, label, () => several.all(example) as string[]),
+    given: task === 'ner' && annotated ? spansOf(example) : givenLabels(task, annotated, label, () => several.all(example) as string[]),
   }));
 }

@@ -70,9 +70,9 @@ test('training texts are told apart, and read as learning sees them', () => {
   expect(trainingIds(of, 0, 6)).toEqual({ labeled: [1], open: [4, 5] });
   expect(trainingIds(of, 4, 6)).toEqual({ labeled: [], open: [5] });
   expect(learningExamples(of, [2, 3, 1, 6])).toEqual([
-    { id: 2, text: 'a', textHash: '00', split: 'train', labels: null, skipped: true },
-    { id: 1, text: 'a', textHash: '00', split: 'train', labels: [1], skipped: false },
-    { id: 6, text: 'a', textHash: '00', split: 'test', labels: null, skipped: false },
+    { id: 2, text: 'a', textHash: '00', split: 'train', labels: null, spans: null, pretokenized: false, skipped: true },
+    { id: 1, text: 'a', textHash: '00', split: 'train', labels: [1], spans: null, pretokenized: false, skipped: false },
+    { id: 6, text: 'a', textHash: '00', split: 'test', labels: null, spans: null, pretokenized: false, skipped: false },
   ]);
 });
 
@@ -81,7 +81,21 @@ test('whether a run knows less is told by the labels of today and of the run', (
   for (const id of [1, 2, 3, 6]) label(of, id);
   of.exec(`UPDATE example SET deleted = 1 WHERE id = 3; INSERT INTO snapshot (hash, examples, created_at) VALUES ('h', 2, '');
     INSERT INTO run (name, status, base, snapshot, configuration, labels, created_at) VALUES ('R', 'finished', 'b', 'h', '{}', '[]', '')`);
-  expect(suggestionFacts(of, 4, 'r1')).toEqual({ text: 'a', split: 'train', isLabeled: false, labeled: 3, labeledForRun: 2 });
-  expect(suggestionFacts(of, 6, null)).toEqual({ text: 'a', split: 'test', isLabeled: true, labeled: 3, labeledForRun: 0 });
+  expect(suggestionFacts(of, 4, 'r1')).toEqual({
+    text: 'a',
+    pretokenized: false,
+    split: 'train',
+    isLabeled: false,
+    labeled: 3,
+    labeledForRun: 2,
+  });
+  expect(suggestionFacts(of, 6, null)).toEqual({
+    text: 'a',
+    pretokenized: false,
+    split: 'test',
+    isLabeled: true,
+    labeled: 3,
+    labeledForRun: 0,
+  });
   expect(suggestionFacts(of, 3, null)).toBeNull();
 });

@@ -64,26 +64,44 @@ export interface LearningExample {
   /** The same for the same text. */
   textHash: string;
   split: Split;
-  /** Null: not labeled. NER: always. */
+  /** Null: not labeled. Of entities those of its spans, each once. */
   labels: number[] | null;
+  /** Entities of a labeled text; null: it is not labeled, or the task is another. */
+  spans: LearningSpan[] | null;
+  pretokenized: boolean;
   skipped: boolean;
+}
+/** UTF-16 offsets, and the label by id. */
+export interface LearningSpan {
+  start: number;
+  end: number;
+  label: number;
 }
 
 /** As they are now, in the order of `ids`; those that are not there, or deleted, are left out. */
 export function learningExamples(database: Database, ids: readonly number[]): LearningExample[] {
   const { task } = readProject(database);
   const select = database.prepare(
-    `SELECT id, text, hex(text_hash) AS textHash, split, annotated, label, skipped FROM example WHERE id = ? AND ${shown}`,
+    `SELECT id, text, hex(text_hash) AS textHash, split, annotated, label, pretokenized, skipped FROM example WHERE id = ? AND ${shown}`,
   );
   const several = database.prepare('SELECT label FROM text_label WHERE example = ? ORDER BY label').pluck();
-  type Row = Omit<LearningExample, 'labels' | 'skipped'> & { annotated: number; label: number | null; skipped: number };
+  const marked = database.prepare('SELECT start, end, label FROM span WHERE example = ? ORDER BY start, end, label');
+  type Row = Pick<LearningExample, 'id' | 'text' | 'textHash' | 'split'> & {
+    annotated: number;
+    label: number | null;
+    pretokenized: number;
+    skipped: number;
+  };
+  const spansOf = ({ id, annotated }: Row) => (annotated && task === 'ner' ? (marked.all(id) as LearningSpan[]) : null);
   const labelsOf = ({ id, annotated, label }: Row): number[] | null =>
     givenLabels(task, annotated, label, () => several.all(id) as number[]);
   return ids.flatMap((id) => {
     const row = select.get(id) as Row | undefined;
     if (!row) return [];
-    const { text, textHash, split, skipped } = row;
-    return { id, text, textHash, split, labels: labelsOf(row), skipped: skipped === 1 };
+    const { text, textHash, split, skipped, pretokenized } = row;
+    const spans = spansOf(row);
+    const labels = spans ? [...new Set(spans.map(({ label }) => label))].sort((a, b) => a - b) : labelsOf(row);
+    return { id, text, textHash, split, labels, spans, pretokenized: pretokenized === 1, skipped: skipped === 1 };
   });
 }
 
@@ -101,6 +119,7 @@ export function labelNames(database: Database): { id: number; name: string }[] {
 /** What decides who suggests: a run, or the head that learns meanwhile. */
 export interface SuggestionFacts {
   text: string;
+  pretokenized: boolean;
   split: Split;
   isLabeled: boolean;
   /** Labeled texts in the project. */
@@ -119,11 +138,12 @@ function countLabeled(database: Database): number {
 
 /** Null for an example that is not there. */
 export function suggestionFacts(database: Database, example: number, run: string | null): SuggestionFacts | null {
-  const row = database.prepare(`SELECT text, split, annotated FROM example WHERE id = ? AND ${shown}`).get(example) as
-    { text: string; split: Split; annotated: number } | undefined;
+  const row = database.prepare(`SELECT text, pretokenized, split, annotated FROM example WHERE id = ? AND ${shown}`).get(example) as
+    { text: string; pretokenized: number; split: Split; annotated: number } | undefined;
   if (!row) return null;
   const labeled = countLabeled(database);
   const seen = database.prepare('SELECT snapshot.examples FROM run JOIN snapshot ON snapshot.hash = run.snapshot WHERE run.id = ?').pluck();
   const labeledForRun = run === null ? 0 : ((seen.get(run) as number | undefined) ?? 0);
-  return { text: row.text, split: row.split, isLabeled: row.annotated === 1, labeled, labeledForRun };
+  const { text, split } = row;
+  return { text, pretokenized: row.pretokenized === 1, split, isLabeled: row.annotated === 1, labeled, labeledForRun };
 }

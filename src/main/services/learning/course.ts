@@ -1,14 +1,20 @@
 /** One course of learning: what is known of the project's texts, the process that learns from them, and the steps that bring the two together. */
+import type { Span, Task } from '../../../shared/domain.ts';
 import type { LearningState } from '../../../shared/learning.ts';
 import type { ChangeMark, LearningExample, Project, TrainingLimits } from '../../database/index.ts';
+import { taggedWordsOf, type TaggedWords } from '../../../engine/text/index.ts';
+import { spanAnswer } from '../../database/tables/draws.ts';
 import { answersOf } from './answers.ts';
 import { Draws } from './draws.ts';
-import { examplesOf, Pool } from './pool.ts';
+import { entityLimits, examplesOf, Pool } from './pool.ts';
 import { readinessOf, type Readiness } from './readiness.ts';
-import type { LearningProcess } from './session.ts';
+import type { CutText, LearningProcess } from './session.ts';
 
 /** Texts that are run through the base model at a time: a tenth of a second. */
 const PIECE = 32;
+
+/** Of entities: texts that decide what is kept of a word. */
+const SAMPLED = 512;
 
 /** The head as it was fitted last. */
 export interface Head {
@@ -17,19 +23,24 @@ export interface Head {
   /** Labeled texts it was fitted to. */
   texts: number;
   ms: number;
+  /** Entities: spans it cannot learn. */
+  spansLeftOut: number;
 }
 
 export class Course {
   readonly project: Project;
   readonly draws: Draws;
-  readonly pool: Pool;
   head: Head | null = null;
   /** Something was changed that it does not know yet. */
   isStale = false;
+  readonly #limits: TrainingLimits | undefined;
+  #pool: Pool;
   #process: LearningProcess | null = null;
+  #task: Task = 'classification';
+  /** Of entities: how texts are cut into words that are not pre-tokenized. */
+  #words: TaggedWords = 'segments';
   #mark: ChangeMark = { event: 0, action: 0, visible: 0 };
   #labels: { id: number; name: string }[] = [];
-  #several = false;
   #readiness: Readiness = { classes: null, missing: [], reason: null };
   #needsFit = false;
   #isTuned = true;
@@ -39,11 +50,17 @@ export class Course {
   constructor(project: Project, limits?: TrainingLimits) {
     this.project = project;
     this.draws = new Draws(project);
-    this.pool = new Pool(limits);
+    this.#limits = limits;
+    this.#pool = new Pool(limits);
+  }
+
+  get pool(): Pool {
+    return this.#pool;
   }
 
   async load(): Promise<void> {
-    this.#several = (await this.project.summary()).task === 'multilabel';
+    this.#task = (await this.project.summary()).task;
+    if (this.isEntities) this.#pool = new Pool(this.#limits ?? entityLimits);
     this.#mark = await this.project.changeMark();
     this.#labels = await this.project.labelNames();
     await this.pool.load(this.project, 0);
@@ -54,7 +71,19 @@ export class Course {
   /** Throws as LearningProcess.begin. */
   async begin(process: LearningProcess): Promise<void> {
     this.#process = process;
-    await process.begin(this.project.folder, this.#several);
+    await process.begin(this.project.folder, this.several, this.isEntities ? await this.#sample() : undefined);
+  }
+
+  /** Texts like those that will be read; they also say what a word is. */
+  async #sample(): Promise<CutText[]> {
+    const found = await examplesOf(this.project, this.pool.some(SAMPLED));
+    this.#words = taggedWordsOf(found);
+    return found.map((example) => this.cut(example));
+  }
+
+  /** A text as the process reads it. */
+  cut({ text, pretokenized }: { text: string; pretokenized: boolean }): CutText {
+    return this.isEntities ? { text, cut: pretokenized ? 'spaces' : this.#words } : { text };
   }
 
   /** The process is gone, and all it had. */
@@ -73,7 +102,10 @@ export class Course {
 
   /** Texts carry several labels each. */
   get several(): boolean {
-    return this.#several;
+    return this.#task === 'multilabel';
+  }
+  get isEntities(): boolean {
+    return this.#task === 'ner';
   }
 
   nameOf(label: number): string {
@@ -112,16 +144,26 @@ export class Course {
     const drawn = this.draws.unanswered(found.filter(({ id, labels }) => labels && wasOpen(id)).map(({ id }) => id));
     if (drawn.length === 0) return;
     const texts = found.filter(({ id }) => drawn.includes(id));
+    await this.draws.answer(
+      texts.map(({ id }) => id),
+      await this.#answers(texts),
+      this.head.texts,
+    );
+  }
+
+  async #answers(texts: LearningExample[]): Promise<string[][]> {
+    if (this.isEntities) return (await this.spans(texts)).map((found) => found.map(spanAnswer));
     const { classes, rows } = await this.process.probabilities(
       [],
       texts.map(({ text }) => text),
     );
-    const answers = rows.map((row) => answersOf(row, this.#several).map((index) => this.nameOf(classes[index])));
-    await this.draws.answer(
-      texts.map(({ id }) => id),
-      answers,
-      this.head.texts,
-    );
+    return rows.map((row) => answersOf(row, this.several).map((index) => this.nameOf(classes[index])));
+  }
+
+  /** Of entities, by text: what the head finds, by present names. */
+  async spans(texts: { text: string; pretokenized: boolean }[]): Promise<(Span & { score: number })[][]> {
+    const found = await this.process.spans(texts.map((text) => this.cut(text)));
+    return found.map((ofText) => ofText.map((span) => ({ ...span, label: this.nameOf(span.label) })));
   }
 
   async #update(ids: number[], found: LearningExample[]): Promise<void> {
@@ -139,7 +181,7 @@ export class Course {
 
   #statusOf(id: number) {
     const text = this.pool.get(id);
-    return text && { id, labels: text.labels, open: text.open };
+    return text && { id, labels: text.labels, open: text.open, ...(text.spans && { spans: text.spans }) };
   }
 
   /** Whether there is something to learn, and what. */
@@ -151,7 +193,8 @@ export class Course {
       counts: pool.counts(),
       labeled: pool.labeled,
       countWithin: (labels) => pool.countWithin(labels),
-      several: this.#several,
+      // A type by itself can be told from all other words, as one of several labels from its absence.
+      several: this.#task !== 'classification',
     });
     if (this.#readiness.classes === null) this.head = null;
     const isOther = this.#readiness.classes?.join() !== classes;
@@ -162,8 +205,8 @@ export class Course {
     const { classes } = this.#readiness;
     this.#needsFit = false;
     if (!classes) return;
-    const { texts, ms, converged } = await this.process.fit(classes);
-    this.head = { classes, texts, ms };
+    const { texts, ms, converged, leftOut = 0 } = await this.process.fit(classes);
+    this.head = { classes, texts, ms, spansLeftOut: leftOut };
     this.#isTuned = false;
     this.#isFinished = converged;
   }
@@ -198,9 +241,9 @@ export class Course {
     const found = await examplesOf(this.project, ids);
     // What was changed since is learned here: it would come again otherwise.
     await this.#update(ids, found);
-    const texts = found.flatMap(({ id, text }) => {
-      const status = this.#statusOf(id);
-      return status ? [{ ...status, text }] : [];
+    const texts = found.flatMap((example) => {
+      const status = this.#statusOf(example.id);
+      return status ? [{ ...status, ...this.cut(example) }] : [];
     });
     await this.process.embed(texts);
     for (const { id, textHash } of found) this.pool.setEmbedded(id, textHash);
@@ -229,6 +272,7 @@ export class Course {
       embedded,
       leftOut: this.pool.leftOut,
       labels: this.head?.texts ?? 0,
+      spansLeftOut: this.head?.spansLeftOut ?? 0,
       fitMs: this.head?.ms ?? null,
       heldOut: this.head && this.draws.heldOut(this.head.texts),
       reason: isPaused ? paused : reason,

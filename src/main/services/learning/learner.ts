@@ -57,7 +57,6 @@ export class Learner {
 
   /** The state, and each that follows, but for those that are out of date before they are taken; ends with the signal, and when this is closed. */
   async *watch(signal: AbortSignal): AsyncGenerator<LearningState> {
-    if ((await this.#project.summary()).task === 'ner') return yield* endless(noEntities, signal);
     this.#enter();
     try {
       yield* this.#telling.watch(signal);
@@ -225,15 +224,10 @@ const nothingYet: LearningState = {
   embedded: { done: 0, total: 0 },
   leftOut: 0,
   labels: 0,
+  spansLeftOut: 0,
   fitMs: null,
   heldOut: null,
   reason: 'The texts are being looked through.',
-};
-
-const noEntities: LearningState = {
-  ...nothingYet,
-  phase: 'unavailable',
-  reason: 'For entities nothing is learned while you label: queues go by what the newest run says.',
 };
 
 const failed = (course: Course, cause: unknown): LearningState => ({
@@ -243,8 +237,3 @@ const failed = (course: Course, cause: unknown): LearningState => ({
   heldOut: null,
   reason: errorLine(toThawError(cause).toReport()),
 });
-
-/** One state for as long as somebody listens. */
-async function* endless(state: LearningState, signal: AbortSignal): AsyncGenerator<LearningState> {
-  yield* new Telling(state).watch(signal);
-}

@@ -1,14 +1,19 @@
 /** Which training texts are learned from and queued: what is known of each, and in what order they are run through the base model. */
-import type { LearningExample, Project, TrainingLimits } from '../../database/index.ts';
+import type { LearningExample, LearningSpan, Project, TrainingLimits } from '../../database/index.ts';
 
 /** Labeled texts a head is fitted to, and texts that wait which are run through the base model: of more, a part that is drawn evenly. */
 export const poolLimits: TrainingLimits = { labeled: 20_000, open: 50_000 };
 
+/** Of entities, where every word has features: what is held of these is some 100 MB, of long texts up to 600. */
+export const entityLimits: TrainingLimits = { labeled: 5000, open: 10_000 };
+
 const PIECE = 500;
 
 export interface PooledText {
-  /** By id. Null: not labeled. */
+  /** By id. Null: not labeled. Of entities those of its spans. */
   labels: number[] | null;
+  /** Entities of a labeled text. */
+  spans: LearningSpan[] | null;
   /** Waits to be labeled. */
   open: boolean;
   /** Hash of the text that the session has the embedding of; null: it has none. */
@@ -63,8 +68,9 @@ export class Pool {
     };
     const { labeled, open, leftOut } = await project.drawTraining(after, room);
     this.leftOut += leftOut;
-    for (const { id, labels } of await examplesOf(project, [...labeled])) this.#set(id, { labels, open: false, embedded: null });
-    for (const id of open) this.#set(id, { labels: null, open: true, embedded: null });
+    for (const { id, labels, spans } of await examplesOf(project, [...labeled]))
+      this.#set(id, { labels, spans, open: false, embedded: null });
+    for (const id of open) this.#set(id, { labels: null, spans: null, open: true, embedded: null });
     this.#waiting = [...open].reverse().concat(this.#waiting);
   }
 
@@ -80,16 +86,16 @@ export class Pool {
     return change;
   }
 
-  #take({ id, textHash, labels, skipped }: LearningExample, change: PoolChange): void {
+  #take({ id, textHash, labels, spans, skipped }: LearningExample, change: PoolChange): void {
     const before = this.#texts.get(id);
-    const now = { labels, open: labels === null && !skipped, embedded: before?.embedded === textHash ? textHash : null };
+    const now = { labels, spans, open: labels === null && !skipped, embedded: before?.embedded === textHash ? textHash : null };
     if (labels === null && skipped && now.embedded === null) return this.#forget(id, change);
     // Of more labeled texts than are taken, those that were not drawn stay out.
     if (!before && labels !== null && this.#labeled >= this.#limits.labeled) return;
     if (!before && this.leftOut > 0) this.leftOut--;
     if (before?.embedded && !now.embedded) change.forgotten.push(id);
     change.changed.push(id);
-    change.labels ||= !sameLabels(before?.labels ?? null, labels);
+    change.labels ||= !isSame(before?.labels ?? null, labels) || !isSame(before?.spans ?? null, spans);
     this.#set(id, now);
     if (now.open && !now.embedded) this.#waiting.push(id);
   }
@@ -144,6 +150,11 @@ export class Pool {
     this.#waiting = this.open().reverse();
   }
 
+  /** Ids of up to so many texts, labeled ones and others as they were drawn. */
+  some(count: number): number[] {
+    return first(this.#texts.keys(), count);
+  }
+
   /** Texts that carry each label. */
   counts(): Map<number, number> {
     const counts = new Map<number, number>();
@@ -173,7 +184,7 @@ function first(ids: Iterable<number>, count: number): number[] {
   return taken;
 }
 
-const sameLabels = (a: number[] | null, b: number[] | null): boolean => JSON.stringify(a) === JSON.stringify(b);
+const isSame = <T>(a: T[] | null, b: T[] | null): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 /** Asked for in pieces, so that nobody else waits long. */
 export async function examplesOf(project: Project, ids: readonly number[]): Promise<LearningExample[]> {

@@ -1,16 +1,13 @@
 /** Which texts come next, by a measure, with some drawn at random among them. */
 import { randomEvery, type QueueEntry, type QueueKind, type QueuePage, type QueueRequest } from '../../../shared/learning.ts';
-import { ThawError } from '../../../shared/errors.ts';
 import { mixAtRandom } from '../../../engine/active/index.ts';
-import type { Project } from '../../database/index.ts';
 import type { Course } from './course.ts';
 import { disagreements, type Ranked } from './disagreement.ts';
 import type { Learner } from './learner.ts';
-import { noPredictions, requireHead } from './refusals.ts';
+import { requireHead } from './refusals.ts';
 
 /** @throws unavailable, with a sentence, where the queue cannot be had (yet) */
-export async function queueOf(project: Project, learner: Learner, request: QueueRequest): Promise<QueuePage> {
-  if ((await project.summary()).task === 'ner') return entityQueue(project, request);
+export function queueOf(learner: Learner, request: QueueRequest): Promise<QueuePage> {
   const needsHead = request.queue === 'uncertain' || request.queue === 'entropy' || request.queue === 'disagreement';
   return learner.ask((course) => mixedQueue(course, request), needsHead);
 }
@@ -44,33 +41,23 @@ function mixed(ranked: Ranked, drawn: number[], limit: number, place: number): Q
 
 async function rankedBy(course: Course, queue: Exclude<QueueKind, 'random'>, limit: number, leaveOut: number[]): Promise<Ranked> {
   if (queue === 'disagreement') return disagreements(course, limit, leaveOut);
+  // Until there is a head, a run has something to say.
+  const byRun = course.isEntities && queue === 'uncertain' && !course.head ? await entitiesByRun(course, limit, leaveOut) : null;
+  if (byRun) return byRun;
   if (queue !== 'diverse') requireHead(course);
   return course.process.rank({ by: queue, limit, leaveOut });
 }
 
-/** By the newest run that predicted unlabeled texts: entities have no head that learns meanwhile. */
-async function entityQueue(project: Project, { queue, limit, leaveOut }: QueueRequest): Promise<QueuePage> {
-  const left = new Set(leaveOut);
-  if (queue === 'random') {
-    const { open } = await project.drawTraining(0, { labeled: 0, open: limit + leaveOut.length });
-    const free = [...open].filter((id) => !left.has(id)).slice(0, limit);
-    return { entries: free.map(asDrawn), total: free.length };
-  }
-  if (queue !== 'uncertain')
-    throw new ThawError({
-      code: 'unavailable',
-      message: 'For entities there is no such queue: nothing is learned while you label.',
-      remedy: 'Take the texts that the newest run is least sure of, or label at random.',
-    });
+/** By the newest run that predicted unlabeled texts; null: there is none. */
+async function entitiesByRun({ project }: Course, limit: number, leaveOut: number[]): Promise<Ranked | null> {
   const [run] = await project.predictingRuns(1);
-  if (!run) throw noPredictions();
+  if (!run) return null;
+  const left = new Set(leaveOut);
   const sure = (probability: number | null) => probability ?? Infinity;
   const predictions = (await project.openPredictions(run.run)).filter(({ example }) => !left.has(example));
   predictions.sort((a, b) => sure(a.probability) - sure(b.probability) || a.example - b.example);
-  const entries = predictions.slice(0, limit).map(({ example, probability }) => ({
-    id: example,
-    value: probability === null ? null : 1 - probability,
-    drawnAtRandom: false,
-  }));
+  const entries = predictions
+    .slice(0, limit)
+    .map(({ example, probability }) => ({ id: example, value: probability === null ? null : 1 - probability }));
   return { entries, total: predictions.length };
 }

@@ -15,6 +15,13 @@ export function requireHead(course: Course): void {
   });
 }
 
+export const noDisagreement = (): ThawError =>
+  new ThawError({
+    code: 'unavailable',
+    message: 'How far apart two answers are is not known of entities.',
+    remedy: 'Take the texts that are the most uncertain, or label at random.',
+  });
+
 export const noPredictions = (): ThawError =>
   new ThawError({
     code: 'unavailable',

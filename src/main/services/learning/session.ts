@@ -16,6 +16,8 @@ import { TrainerProcess } from '../trainer.ts';
 export type Ranking = LearningAnswerOf<'rank'>;
 export type OutOfSample = LearningAnswerOf<'out-of-sample'>;
 export type Fit = LearningAnswerOf<'fit'>;
+/** A text, and of entities how it is cut into words. */
+export type CutText = LearningQuestionOf<'spans'>['texts'][number];
 
 export class LearningProcess {
   readonly #trainer = new TrainerProcess();
@@ -29,13 +31,13 @@ export class LearningProcess {
     return this.#trainer.ended;
   }
 
-  /** Throws as the base model's opening does, and `trainer_died`. */
-  async begin(projectFolder: string, several: boolean): Promise<void> {
+  /** `sample`: of entities, texts like those to come. Throws as the base model's opening does, and `trainer_died`. */
+  async begin(projectFolder: string, several: boolean, sample?: CutText[]): Promise<void> {
     const base = baseFolder(embeddedBase);
-    await this.#ask({ type: 'begin', base, cache: path.join(projectFolder, 'cache'), several, threads: physicalCores() });
+    await this.#ask({ type: 'begin', base, cache: path.join(projectFolder, 'cache'), several, threads: physicalCores(), sample });
   }
 
-  async embed(texts: (TextStatus & { text: string })[]): Promise<void> {
+  async embed(texts: (TextStatus & CutText)[]): Promise<void> {
     await this.#ask({ type: 'embed', texts });
   }
 
@@ -57,6 +59,11 @@ export class LearningProcess {
     const width = classes.length;
     const rows = [...ids, ...texts].map((_, row) => [...probabilities.subarray(row * width, (row + 1) * width)]);
     return { classes, rows };
+  }
+
+  /** Entities: what the head finds, by text. */
+  async spans(texts: CutText[]): Promise<LearningAnswerOf<'spans'>['spans']> {
+    return (await this.#ask<'spans'>({ type: 'spans', texts })).spans;
   }
 
   rank(question: Omit<LearningQuestionOf<'rank'>, 'type'>): Promise<Ranking> {

@@ -1,6 +1,6 @@
 /** What is suggested for a text: by the newest run that predicted it, or by the head that learns meanwhile, where that clearly knows more. */
 import type { Suggestion } from '../../../shared/domain.ts';
-import type { Project } from '../../database/index.ts';
+import type { Project, SuggestionFacts } from '../../database/index.ts';
 import { answersOf } from './answers.ts';
 import type { Course } from './course.ts';
 import type { Learner } from './learner.ts';
@@ -16,19 +16,20 @@ export async function suggestionOf(project: Project, learner: Learner, id: numbe
   // Of a text that it was fitted to, the head only repeats the label.
   if (!facts || facts.split === 'test' || (facts.split === 'train' && facts.isLabeled)) return ofRun;
   if (ofRun && facts.labeledForRun >= CLEARLY_LESS * facts.labeled) return ofRun;
-  const ofHead = await learner.ask((course) => suggestionOfHead(course, facts.text)).catch(() => null);
+  const ofHead = await learner.ask((course) => suggestionOfHead(course, facts)).catch(() => null);
   return ofHead ?? ofRun;
 }
 
-async function suggestionOfHead(course: Course, text: string): Promise<Suggestion | null> {
+const live = { source: 'live', run: null, name: null } as const;
+
+async function suggestionOfHead(course: Course, { text, pretokenized }: SuggestionFacts): Promise<Suggestion | null> {
   if (!course.head) return null;
+  if (course.isEntities) return { ...live, labels: [], scores: [], spans: (await course.spans([{ text, pretokenized }]))[0] };
   const { classes, rows } = await course.process.probabilities([], [text]);
   const [row] = rows;
   const name = (index: number) => course.nameOf(classes[index]);
   return {
-    source: 'live',
-    run: null,
-    name: null,
+    ...live,
     spans: null,
     labels: answersOf(row, course.several).map(name),
     scores: row.map((score, index) => ({ label: name(index), score })),

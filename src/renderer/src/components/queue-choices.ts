@@ -34,5 +34,6 @@ const choices: readonly QueueChoice[] = [
   { name: 'all', title: 'All texts', about: 'Labeled ones too, as they were imported.' },
 ];
 
-/** Of entities nothing is learned meanwhile that could speak against them. */
-export const queueChoices = (task: Task): QueueChoice[] => choices.filter(({ name }) => task !== 'ner' || name !== 'suspects');
+/** Of entities nobody can say how far apart two answers are, nor which look wrong. */
+export const queueChoices = (task: Task): QueueChoice[] =>
+  choices.filter(({ name }) => task !== 'ner' || (name !== 'suspects' && name !== 'disagreement'));

@@ -1,4 +1,5 @@
 /** What learns while one labels, in a line. */
+import type { Suggestion, Task } from '../../../shared/domain.ts';
 import { labelsToBegin, type LearningState } from '../../../shared/learning.ts';
 import { count, countOf } from '../components/words.ts';
 import { percent } from './numbers.ts';
@@ -6,17 +7,22 @@ import { percent } from './numbers.ts';
 /** Labels named in a line. */
 const NAMED = 3;
 
-export function learningLine(state: LearningState): string {
+export function learningLine(state: LearningState, task: Task): string {
   const { phase, labels, reason } = state;
   if (phase === 'waiting') return state.missing.length > 0 ? needed(state.missing) : (reason ?? 'Waiting for labels.');
   if (phase === 'embedding') return `Reading the texts, ${share(state.embedded)}`;
   if (phase === 'fitting') return 'Fitting to your labels';
-  if (phase === 'unavailable' || phase === 'failed') return reason ?? 'Nothing is learned while you label.';
-  const learned = labels > 0 ? [`Learning from ${countOf(labels, 'label')}`, ...measured(state.heldOut)] : [];
+  if (phase === 'failed') return reason ?? 'Nothing is learned while you label.';
+  const of = countOf(labels, task === 'ner' ? 'text' : 'label');
+  const learned = labels > 0 ? [`Learning from ${of}`, ...overlapping(state.spansLeftOut), ...measured(state.heldOut, task)] : [];
   if (phase === 'paused') return [...learned, reason ?? 'Paused while a run trains.'].join(' · ');
   const { done, total } = state.embedded;
   return [...learned, ...(done < total ? [`reading the texts, ${share(state.embedded)}`] : [])].join(' · ');
 }
+
+/** Whose suggestion it is. */
+export const suggestedBy = ({ source, name }: Suggestion): string =>
+  `Suggested by ${source === 'live' ? 'what learns beside you' : `“${name}”`}`;
 
 /** What is said aloud: a change of what it does, not of its figures. */
 export function learningNews({ phase, reason }: LearningState): string {
@@ -32,10 +38,14 @@ function needed(missing: LearningState['missing']): string {
 
 const share = ({ done, total }: LearningState['embedded']): string => percent(total === 0 ? 0 : Math.floor((100 * done) / total) / 100, 0);
 
-function measured(heldOut: LearningState['heldOut']): string[] {
+/** Each word has one tag. */
+const overlapping = (spans: number): string[] => (spans > 0 ? [`without ${countOf(spans, 'span')} inside or across another`] : []);
+
+function measured(heldOut: LearningState['heldOut'], task: Task): string[] {
   if (!heldOut) return [];
   const { accuracy, low, high, examples } = heldOut;
   const interval = `${Math.round(100 * low)}–${Math.round(100 * high)}`;
   const right = count(Math.round(accuracy * examples));
-  return [`right on ${right} of ${countOf(examples, 'text')} drawn at random: ${percent(accuracy, 0)} (${interval})`];
+  const what = task === 'ner' ? 'all spans right' : 'right';
+  return [`${what} on ${right} of ${countOf(examples, 'text')} drawn at random: ${percent(accuracy, 0)} (${interval})`];
 }

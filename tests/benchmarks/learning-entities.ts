@@ -1,0 +1,183 @@
+/** What learning beside a person who marks entities takes, and what its queues are worth, on WikiANN's English texts with the built-in base model. */
+import fs from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { embeddedBase, type Span } from '../../src/shared/domain.ts';
+import { queueRequestSchema, randomEvery } from '../../src/shared/learning.ts';
+import { mixAtRandom } from '../../src/engine/active/index.ts';
+import { entityMetrics } from '../../src/engine/evaluate/metrics.ts';
+import { decodeTags, mulberry32, shuffle } from '../../src/engine/text/index.ts';
+import { openProject } from '../../src/main/database/index.ts';
+import { Learner, queueOf, suggestionOf } from '../../src/main/services/learning/index.ts';
+import { baseFolder } from '../../src/main/services/models.ts';
+import { openLearning, type LearningSession } from '../../src/trainer/learning.ts';
+import { childrenOf } from '../integration/thaw.ts';
+import { memoryOf, quantile, summary, until } from './learning-measures.ts';
+import { aligned } from './table.ts';
+
+const LABELS = ['PER', 'ORG', 'LOC'];
+const STRATEGIES = ['random', 'uncertain', 'diverse'] as const;
+type Strategy = (typeof STRATEGIES)[number];
+const COUNTS = [50, 100, 200, 400];
+/** Texts between two queues, and of each label to begin with. */
+const [ROUND, FIRST] = [10, 5];
+/** Texts to choose from, and to measure on. */
+const [POOL, MEASURED] = [2000, 500];
+
+interface Marked {
+  text: string;
+  spans: Span[];
+}
+
+/** Tokens joined by single spaces. */
+async function read(data: string, name: string, count: number): Promise<Marked[]> {
+  const sentences = (await fs.readFile(path.join(data, 'wikiann-en', `${name}.conll`), 'utf8')).trim().split(/\n\s*\n/);
+  return sentences.slice(0, count).map((sentence) => {
+    const rows = sentence.split('\n').map((row) => row.split('\t'));
+    const words = rows.map(([word]) => word);
+    const startOf = (index: number) => words.slice(0, index).reduce((sum, word) => sum + word.length + 1, 0);
+    const spans = decodeTags(rows.map(([, tag]) => tag)).map(({ first, last, label }) => ({
+      start: startOf(first),
+      end: startOf(last) + words[last].length,
+      label,
+    }));
+    return { text: words.join(' '), spans };
+  });
+}
+
+const numbered = ({ spans }: Marked) => spans.map((span) => ({ ...span, label: LABELS.indexOf(span.label) }));
+const labelsOf = (marked: Marked) => [...new Set(numbered(marked).map(({ label }) => label))];
+
+/** One simulated person: the head's entity F1 in percent after each count of texts. */
+async function simulate(session: LearningSession, train: Marked[], test: Marked[], strategy: Strategy, seed: number): Promise<number[]> {
+  const order = shuffle([...train.keys()], mulberry32(seed));
+  const labeled = new Set<number>();
+  const give = async (ids: number[]) => {
+    for (const id of ids) labeled.add(id);
+    const texts = ids.map((id) => ({ id, labels: labelsOf(train[id]), spans: numbered(train[id]), open: false }));
+    await session.answer({ type: 'change', texts, forgotten: [] });
+  };
+  const seen = LABELS.map(() => 0);
+  await give(
+    order.filter((id) => {
+      const needed = labelsOf(train[id]).filter((label) => seen[label] < FIRST);
+      for (const label of needed) seen[label]++;
+      return needed.length > 0;
+    }),
+  );
+  const scores: number[] = [];
+  for (;;) {
+    await fitted(session);
+    if (COUNTS.includes(labeled.size)) scores.push(100 * (await f1Of(session, test)));
+    if (scores.length === COUNTS.length) return scores;
+    const wanted = Math.min(ROUND, COUNTS.find((count) => count > labeled.size)! - labeled.size);
+    const random = order.filter((id) => !labeled.has(id));
+    if (strategy === 'random') await give(random.slice(0, wanted));
+    else {
+      const ranked = await session.answer({ type: 'rank', by: strategy, limit: wanted, leaveOut: [] });
+      const ids = ranked.type === 'rank' ? ranked.entries.map(({ id }) => id) : [];
+      await give(mixAtRandom(ids, random, wanted, labeled.size, randomEvery).map(({ id }) => id));
+    }
+  }
+}
+async function fitted(session: LearningSession): Promise<void> {
+  for (;;) {
+    const answer = await session.answer({ type: 'fit', classes: [...LABELS.keys()] });
+    if (answer.type === 'fit' && answer.converged) return;
+  }
+}
+async function f1Of(session: LearningSession, test: Marked[]): Promise<number> {
+  const answer = await session.answer({ type: 'spans', texts: test.map(({ text }) => ({ text, cut: 'spaces' })) });
+  if (answer.type !== 'spans') throw new Error('no spans');
+  const found = answer.spans.map((spans) => spans.map((span) => ({ ...span, label: LABELS[span.label] })));
+  return entityMetrics(
+    test.map(({ spans }) => spans),
+    found,
+  ).f1!;
+}
+
+export async function entitiesWorth(data: string, seeds: number): Promise<void> {
+  const [train, test] = [await read(data, 'train', POOL), await read(data, 'dev', MEASURED)];
+  const cache = await fs.mkdtemp(path.join(os.tmpdir(), 'thaw-entities-'));
+  const sample = train.slice(0, 512).map(({ text }) => ({ text, cut: 'spaces' as const }));
+  const texts = train.map(({ text }, id) => ({ id, text, cut: 'spaces' as const, labels: null, open: true }));
+  const results = new Map<Strategy, number[][]>(STRATEGIES.map((strategy) => [strategy, []]));
+  try {
+    for (let seed = 1; seed <= seeds; seed++)
+      for (const strategy of STRATEGIES) {
+        // A session for each: what it chose before must not help.
+        const begin = { type: 'begin', base: baseFolder(embeddedBase), cache, several: false, threads: 0, sample } as const;
+        const session = await openLearning(begin, new AbortController().signal);
+        await session.answer({ type: 'embed', texts });
+        const scores = await simulate(session, train, test, strategy, seed);
+        await session.close();
+        console.error('entities', strategy, seed, scores.map((score) => score.toFixed(1)).join('  '));
+        results.get(strategy)!.push(scores);
+      }
+  } finally {
+    await fs.rm(cache, { recursive: true, force: true });
+  }
+  const cells = (all: number[][]) => COUNTS.map((_, at) => summary(all, at, results.get('random')!));
+  const lines = [...results].map(([strategy, all]) => [strategy, ...cells(all)]);
+  console.log(`WikiANN: entity F1 of the head on ${MEASURED} texts in percent by number of labeled texts, mean ± standard deviation over`);
+  console.log(`${seeds} seeds; in brackets the difference from random with the same seed\n`);
+  console.log(`${aligned([['texts', ...COUNTS.map(String)], ...lines])}\n`);
+}
+
+/** As a person has it: 10,000 texts in a project. */
+export async function entitiesSpeed(data: string): Promise<void> {
+  const folder = await fs.mkdtemp(path.join(os.tmpdir(), 'thaw-entities-'));
+  const texts = await read(data, 'train', 10_000);
+  const file = path.join(folder, 'texts.jsonl');
+  await fs.writeFile(file, texts.map(({ text }) => JSON.stringify({ text })).join('\n'));
+  const project = await openProject(path.join(folder, 'project'), { create: { task: 'ner', name: 'WikiANN' } });
+  const learner = new Learner(project);
+  const rows: string[][] = [];
+  const tell = (...row: string[]) => {
+    console.error(row.join('  '));
+    rows.push(row);
+  };
+  const ms = (value: number) => `${value.toFixed(0)} ms`;
+  try {
+    await project.importFile({ file, text: 'text', split: 'train' });
+    for (const name of LABELS) await project.createLabel(name);
+    const save = (id: number) => project.annotate({ id, annotation: { label: null, spans: texts[id - 1].spans }, skipped: false });
+    let began = performance.now();
+    await until(learner, ({ embedded }) => embedded.done === texts.length);
+    tell('10,000 texts run through the base model', `${((performance.now() - began) / 1000).toFixed(0)} s`);
+    let labeled = 0;
+    for (const count of [100, 1000]) {
+      while (labeled < count) await save(++labeled);
+      await until(learner, ({ labels }) => labels === count);
+      const [took, fits]: number[][] = [[], []];
+      for (let more = 0; more < 20; more++) {
+        await save(++labeled);
+        began = performance.now();
+        const { fitMs } = await until(learner, ({ labels }) => labels === labeled);
+        took.push(performance.now() - began);
+        fits.push(fitMs!);
+      }
+      const name = count.toLocaleString('en');
+      tell(
+        `${name} texts: from one more to the head that knows it, median and 95 % of 20`,
+        `${ms(quantile(took, 0.5))}, ${ms(quantile(took, 0.95))}`,
+      );
+      tell(`${name} texts: of it the fit`, `${ms(quantile(fits, 0.5))}, ${ms(quantile(fits, 0.95))}`);
+      began = performance.now();
+      await suggestionOf(project, learner, texts.length);
+      tell(`${name} texts: what is suggested for a text`, ms(performance.now() - began));
+      for (const queue of ['uncertain', 'diverse'] as const) {
+        began = performance.now();
+        await queueOf(learner, queueRequestSchema.parse({ queue, limit: 20 }));
+        tell(`${name} texts: the others in the order of ${queue}, first 20`, ms(performance.now() - began));
+      }
+    }
+    const { now, peak } = await memoryOf(childrenOf(process.pid)[0]);
+    tell('memory of the process, then and at most', `${now.toFixed(0)} MB, ${peak.toFixed(0)} MB`);
+  } finally {
+    await learner.close();
+    await project.close();
+    await fs.rm(folder, { recursive: true, force: true });
+  }
+  console.log(`Entities; ${os.cpus()[0].model}, ${os.availableParallelism()} threads\n\n${aligned(rows)}\n`);
+}
