@@ -3,6 +3,7 @@ import type { Database } from 'better-sqlite3';
 import type { ExampleFilter, ExampleSort } from '../../shared/filter.ts';
 import { fold, hasTerms, searchTerms } from '../../shared/search.ts';
 import type { SearchTerm } from '../../shared/search.ts';
+import { Growing } from '../duplicates/index.ts';
 import { conditionsOf } from './conditions.ts';
 import type { Conditions, Value } from './conditions.ts';
 import { Pattern } from './pattern.ts';
@@ -12,31 +13,12 @@ import type { WordList, WordQuery } from './words.ts';
 
 const pieceMilliseconds = 12;
 
-/** Ids that only grow in number. */
-class Ids {
-  length = 0;
-  #values = new Uint32Array(1024);
-
-  push(id: number): void {
-    if (this.length === this.#values.length) {
-      const larger = new Uint32Array(2 * this.length);
-      larger.set(this.#values);
-      this.#values = larger;
-    }
-    this.#values[this.length++] = id;
-  }
-
-  slice(from: number, to: number): number[] {
-    return [...this.#values.subarray(from, Math.min(to, this.length))];
-  }
-
-  all(): Uint32Array {
-    return this.#values.slice(0, this.length);
-  }
+/** Which examples may be listed, in order: each time up to `limit` more of them; an empty answer ends it. */
+interface Source {
+  next: (limit: number) => Candidate[];
+  /** Of candidates a piece, so that it takes some milliseconds. */
+  most: number;
 }
-
-/** Which examples may be listed, in order, each time up to `limit` more of them; an empty answer ends it. */
-type Source = (limit: number) => Candidate[];
 
 interface Candidate {
   id: number;
@@ -44,8 +26,12 @@ interface Candidate {
   text?: string;
 }
 
+/** Ids alone come by the thousand in a millisecond; texts have to be read, folded and looked through. */
+const mostIds = 64_000;
+const mostTexts = 1000;
+
 export class Listing {
-  readonly ids = new Ids();
+  readonly ids = new Growing(new Uint32Array(0));
   isComplete = false;
   readonly run: string | null;
   readonly #work: Generator<void, void>;
@@ -58,26 +44,45 @@ export class Listing {
     this.#work = list(database, { terms: searchTerms(filter.search), pattern, conditions, sort, words, ids: this.ids });
   }
 
-  /** Works for some milliseconds. */
-  advance(): void {
+  /** Works for some milliseconds, or until it is enough. */
+  advance(isEnough: () => boolean): void {
     const until = performance.now() + pieceMilliseconds;
-    while (!this.isComplete && performance.now() < until) this.isComplete = this.#work.next().done === true;
+    while (!this.isComplete && !isEnough() && performance.now() < until) this.isComplete = this.#work.next().done === true;
   }
 }
 
 /** The list of words, read again when the index has gone on. */
 export class KnownWords {
   #words: WordList | null = null;
+  #reading: Generator<void, WordList> | null = null;
 
+  /** Whoever asks while it is being read helps to read it. */
   *present(database: Database): Generator<void, WordList> {
+    for (let known = this.#goodEnough(database); ; known = this.#goodEnough(database)) {
+      known ??= this.#readOn(database);
+      if (known) return known;
+      yield;
+    }
+  }
+
+  #goodEnough(database: Database): WordList | null {
     const { indexed, visible } = database.prepare('SELECT indexed_examples AS indexed, visible_examples AS visible FROM project').get() as {
       indexed: number;
       visible: number;
     };
     const known = this.#words;
     // While the index is being made, a list that misses little is good enough: the rest is looked through.
-    if (known && (known.upTo === indexed || (indexed < visible && indexed < 1.2 * known.upTo))) return known;
-    return (this.#words = yield* readWords(database));
+    return known && (known.upTo === indexed || (indexed < visible && indexed < 1.2 * known.upTo)) ? known : null;
+  }
+
+  /** The list once its last piece is read. */
+  #readOn(database: Database): WordList | null {
+    const reading = (this.#reading ??= readWords(database));
+    this.#reading = null;
+    const piece = reading.next();
+    if (piece.done) return (this.#words = piece.value);
+    this.#reading = reading;
+    return null;
   }
 }
 
@@ -87,7 +92,7 @@ interface Work {
   conditions: Conditions;
   sort: ExampleSort;
   words: KnownWords;
-  ids: Ids;
+  ids: Growing<Uint32Array>;
 }
 
 function* list(database: Database, work: Work): Generator<void, void> {
@@ -100,14 +105,16 @@ function* list(database: Database, work: Work): Generator<void, void> {
 }
 
 /** Ids have no gaps but for what was deleted. */
-function everyId(database: Database, descending: boolean, ids: Ids): void {
+function everyId(database: Database, descending: boolean, ids: Growing<Uint32Array>): void {
   const visible = database.prepare('SELECT visible_examples FROM project').pluck().get() as number;
-  const deleted = new Set(database.prepare('SELECT id FROM example WHERE deleted = 1').pluck().all() as number[]);
+  const deleted = deletedOnes(database);
   for (let index = 0; index < visible; index++) {
     const id = descending ? visible - index : index + 1;
     if (!deleted.has(id)) ids.push(id);
   }
 }
+
+const deletedOnes = (database: Database) => new Set(database.prepare('SELECT id FROM example WHERE deleted = 1').pluck().all() as number[]);
 
 interface IndexQuery extends WordQuery {
   /** Examples after it are not in the index. */
@@ -121,8 +128,8 @@ function* queryOf(database: Database, words: KnownWords, terms: readonly SearchT
 
 /** Looks at the candidates that have to be looked at; pieces grow, so that the first rows are there at once. */
 function* collect(source: Source, { terms, pattern, ids }: Work): Generator<void, void> {
-  for (let limit = 250; ; limit = Math.min(4 * limit, 16_000)) {
-    const candidates = source(limit);
+  for (let limit = 250; ; limit = Math.min(4 * limit, source.most)) {
+    const candidates = source.next(limit);
     if (candidates.length === 0) return;
     const having = candidates.filter(({ text }) => text === undefined || hasTerms(fold(text), terms));
     const matches = pattern?.test(having.map(({ text }) => text as string));
@@ -146,11 +153,12 @@ function scan(database: Database, { from, where, values }: Conditions, after: nu
   const columns = withText ? 'example.id, example.text' : 'example.id';
   const select = database.prepare(`SELECT ${columns} ${from} WHERE ${where} AND example.id > ? ORDER BY example.id LIMIT ?`);
   let last = after;
-  return (limit) => {
+  const next = (limit: number) => {
     const rows = select.all(...values, last, limit) as Candidate[];
     last = rows.at(-1)?.id ?? last;
     return rows;
   };
+  return { next, most: withText ? mostTexts : mostIds };
 }
 
 /** The texts too long for the index, up to `upTo`. */
@@ -160,29 +168,59 @@ function longOnes(database: Database, { from, where, values }: Conditions, upTo:
       ORDER BY example.id LIMIT ?`,
   );
   let last = 0;
-  return (limit) => {
-    const rows = select.all(...values, last, upTo, Math.min(limit, 10)) as Candidate[];
+  const next = (limit: number) => {
+    const rows = select.all(...values, last, upTo, limit) as Candidate[];
     last = rows.at(-1)?.id ?? last;
     return rows;
   };
+  return { next, most: 10 };
 }
 
 /** What the index finds, and among it the long texts, which it does not have. */
 function fromIndex(database: Database, conditions: Conditions, { upTo }: IndexQuery, match: string, withText: boolean): Source {
-  const { where, values } = conditions;
-  const select = database.prepare(
-    `SELECT example.id ${withText ? ', example.text' : ''} FROM example_search CROSS JOIN example ON example.id = example_search.rowid
-      WHERE example_search MATCH ? AND example_search.rowid > ? AND example_search.rowid <= ? AND ${where} ORDER BY example_search.rowid LIMIT ?`,
-  );
-  const nextLong = longOnes(database, conditions, upTo);
-  let last = 0;
+  const nextFound = indexed(database, conditions, match, upTo);
+  const textOf = database.prepare('SELECT text FROM example WHERE id = ?').pluck();
+  const nextLong = longOnes(database, conditions, upTo).next;
+  let found: number[] = [];
+  let at = 0;
   let long = nextLong(1);
-  return (limit) => {
-    const found = select.all(match, last, upTo, ...values, limit) as Candidate[];
-    last = found.length < limit ? upTo : (found.at(-1) as Candidate).id;
-    const among: Candidate[] = [];
-    for (; long.length > 0 && long[0].id <= last; long = nextLong(1)) among.push(long[0]);
-    return among.length === 0 ? found : [...found, ...among].sort((a, b) => a.id - b.id);
+  const next = (limit: number) => {
+    if (at === found.length) [found, at] = [nextFound(), 0];
+    const piece = found.slice(at, at + limit);
+    at += piece.length;
+    const last = piece.at(-1) ?? upTo;
+    const candidates: Candidate[] = piece.map((id) => (withText ? { id, text: textOf.get(id) as string } : { id }));
+    const before = candidates.length;
+    for (; long.length > 0 && long[0].id <= last; long = nextLong(1)) candidates.push(long[0]);
+    return candidates.length === before ? candidates : candidates.sort((a, b) => a.id - b.id);
+  };
+  return { next, most: withText ? mostTexts : mostIds };
+}
+
+/**
+ * The ids up to `upTo` that match, in growing pieces: each piece goes through what the index finds before it. Where nothing else is asked for, the
+ * examples themselves, which are much more to read than the index, are left alone.
+ */
+function indexed(database: Database, { where, values, isEverything }: Conditions, match: string, upTo: number): () => number[] {
+  const examples = isEverything ? '' : 'CROSS JOIN example ON example.id = example_search.rowid';
+  const select = database
+    .prepare(
+      `SELECT example_search.rowid FROM example_search ${examples} WHERE example_search MATCH ? AND example_search.rowid > ?
+        AND example_search.rowid <= ? AND ${isEverything ? 'true' : where} ORDER BY example_search.rowid LIMIT ?`,
+    )
+    .pluck();
+  const deleted = isEverything ? deletedOnes(database) : null;
+  let last = 0;
+  let limit = 250;
+  return () => {
+    while (last < upTo) {
+      const found = select.all(match, last, upTo, ...(isEverything ? [] : values), limit) as number[];
+      last = found.length < limit ? upTo : (found.at(-1) as number);
+      limit = Math.min(4 * limit, mostIds);
+      const kept = deleted?.size ? found.filter((id) => !deleted.has(id)) : found;
+      if (kept.length > 0) return kept;
+    }
+    return [];
   };
 }
 
@@ -193,11 +231,12 @@ function* inOrder(database: Database, { conditions, sort, terms, pattern }: Work
   const withText = terms.length > 0 || pattern !== null;
   const asSource = (ids: number[]): Source => {
     let at = 0;
-    return (limit) => {
+    const next = (limit: number) => {
       const piece = ids.slice(at, at + limit);
       at += piece.length;
       return piece.map((id) => (withText ? { id, text: text.get(id) as string } : { id }));
     };
+    return { next, most: withText ? mostTexts : mostIds };
   };
   const direction = sort.descending ? 'DESC' : 'ASC';
   const select = (clause: string, order: string, ...more: Value[]) =>

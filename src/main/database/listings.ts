@@ -15,6 +15,7 @@ const mostListings = 8;
 export class Listings {
   readonly #database: Database;
   readonly #words = new KnownWords();
+  #isPreparing = false;
   /** The one used last comes last. */
   readonly #listings = new Map<number, Listing>();
   #nextId = 1;
@@ -30,7 +31,8 @@ export class Listings {
     const listing = known ?? new Listing(this.#database, filter, sort, this.#words);
     await advance(listing, () => listing.ids.length >= offset + limit, signal);
     this.#keep(id, listing);
-    const ids = listing.ids.slice(offset, offset + limit);
+    void this.#prepareSearch();
+    const ids = [...listing.ids.all().subarray(offset, offset + limit)];
     const examples = readExamples(this.#database, ids);
     const run = listing.run === null ? null : readRun(this.#database, listing.run);
     return {
@@ -49,7 +51,21 @@ export class Listings {
     if (!listing)
       throw new ThawError({ code: 'unavailable', message: 'This list of texts is out of date.', remedy: 'Filter again and repeat.' });
     await advance(listing, () => false, signal);
-    return listing.ids.all();
+    return listing.ids.all().slice();
+  }
+
+  /** Whoever looks at texts may search them next: the list of words is read before that, while nothing else is asked for. */
+  async #prepareSearch(): Promise<void> {
+    if (this.#isPreparing) return;
+    this.#isPreparing = true;
+    try {
+      await nextTurn();
+      for (const _ of this.#words.present(this.#database)) await nextTurn();
+    } catch {
+      // The project was closed, or cannot be read: a search will say so.
+    } finally {
+      this.#isPreparing = false;
+    }
   }
 
   #keep(id: number, listing: Listing): void {
@@ -64,7 +80,7 @@ export class Listings {
 
 async function advance(listing: Listing, isEnough: () => boolean, signal: AbortSignal): Promise<void> {
   while (!listing.isComplete && !isEnough()) {
-    listing.advance();
+    listing.advance(isEnough);
     await nextTurn();
     signal.throwIfAborted();
   }

@@ -6,6 +6,10 @@ import { unsynced } from './unsynced.ts';
 const pieceMilliseconds = 10;
 /** A longer text would take a piece of its own that is too long. */
 const longestText = 1 << 17;
+/** A search looks into each segment of the index for each word: it is made of no more than so many once all is indexed. */
+const mostSegments = 4;
+/** Pages that are joined at a time, about as long as a piece takes. */
+const mergedPages = 32;
 
 export class SearchIndexer {
   readonly #database: Database;
@@ -13,6 +17,7 @@ export class SearchIndexer {
   /** Rows a piece, so that it takes about as long as it should. */
   #rows = 100;
   #running: Promise<void> = Promise.resolve();
+  #isMerging = false;
   #stopped = false;
 
   /** `mayGoOn`: false while something else needs the database for long, after which `catchUp` is called again. */
@@ -21,11 +26,11 @@ export class SearchIndexer {
     this.#mayGoOn = mayGoOn;
   }
 
-  /** Indexes what is not indexed yet; resolves when nothing is left. What cannot be written now is left for the next time. */
+  /** Indexes what is not indexed yet, and joins the index's segments; resolves when nothing is left. What cannot be written now is left for the next time. */
   catchUp(): Promise<void> {
     this.#running = this.#running.then(async () => {
       try {
-        while (!this.#stopped && this.#mayGoOn() && this.#piece()) await nextTurn();
+        while (!this.#stopped && this.#mayGoOn() && (this.#piece() || this.#merge())) await nextTurn();
       } catch {
         // A full disk, say: what is not indexed is looked through, so that nothing is missed.
       }
@@ -56,5 +61,19 @@ export class SearchIndexer {
     const took = performance.now() - began;
     this.#rows = Math.max(10, Math.min(20_000, Math.round(this.#rows * Math.min(2, pieceMilliseconds / took))));
     return true;
+  }
+
+  /** False when the index is in few segments. */
+  #merge(): boolean {
+    this.#isMerging ||=
+      (this.#database.prepare('SELECT count(DISTINCT segid) FROM example_search_idx').pluck().get() as number) > mostSegments;
+    if (!this.#isMerging) return false;
+    const changes = this.#database.prepare('SELECT total_changes()').pluck();
+    const before = changes.get() as number;
+    unsynced(this.#database, () =>
+      this.#database.prepare("INSERT INTO example_search (example_search, rank) VALUES ('merge', ?)").run(-mergedPages),
+    );
+    // As its documentation has it: fewer than two changes are none.
+    return (this.#isMerging = (changes.get() as number) - before >= 2);
   }
 }

@@ -8,7 +8,7 @@ import { wordsOf } from '../../shared/search.ts';
 import type { SearchTerm } from '../../shared/search.ts';
 
 /** A term that is a part of more words than this is found sooner by looking through the texts: many have it. */
-const mostWords = 200;
+const mostWords = 500;
 
 export interface WordQuery {
   /** For MATCH; null where the index cannot help. */

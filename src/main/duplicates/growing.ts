@@ -33,6 +33,10 @@ export class Growing<T extends Numbers> {
     return this.values[index];
   }
 
+  set(index: number, value: number): void {
+    this.values[index] = value;
+  }
+
   /** What was written, without a copy. */
   all(): T {
     return this.values.subarray(0, this.length) as T;

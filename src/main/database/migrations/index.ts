@@ -12,8 +12,22 @@ import { randomDraws } from './0008-random-draws.ts';
 import { annotators } from './0009-annotators.ts';
 import { confirmedLabels } from './0010-confirmed-labels.ts';
 import { suggestions } from './0011-suggestions.ts';
+import { searchSegments } from './0012-search-segments.ts';
 
-const migrations = [first, severalLabels, remarks, history, search, views, testLock, randomDraws, annotators, confirmedLabels, suggestions];
+const migrations = [
+  first,
+  severalLabels,
+  remarks,
+  history,
+  search,
+  views,
+  testLock,
+  randomDraws,
+  annotators,
+  confirmedLabels,
+  suggestions,
+  searchSegments,
+];
 
 export const schemaVersion = migrations.length;
 
