@@ -25,6 +25,12 @@ export function entry(name: keyof typeof checkoutEntries): string {
   return inCheckout ? path.resolve(path.dirname(here), checkoutEntries[name]) : path.join(bundleFolder(), `${name}.js`);
 }
 
+/**
+ * Of threads that go through many rows: new objects, nearly all of which are soon useless, are collected each time they fill a third of this. Left to
+ * itself V8 lets such a thread take several times as much, for no gain in time.
+ */
+export const rowThreadLimits = { maxYoungGenerationSizeMb: 24 };
+
 /** Folder of the embedded models and samples. */
 export function resourcesFolder(): string {
   if (inCheckout) return path.resolve(path.dirname(here), '../../resources');

@@ -1,5 +1,5 @@
 /** Rows of an import put together in columns. */
-import type { Split, Task } from '../../shared/domain.ts';
+import { splitSchema, type Split, type Task } from '../../shared/domain.ts';
 import type { ParsedRow, RowPiece } from '../import/index.ts';
 
 const rowsPerPiece = 500;
@@ -42,8 +42,8 @@ export class PieceBuilder {
       label: Int32Array.from(parsed, ({ label }) => (label === null ? -1 : this.#positionOf(label))),
       labels: this.#task === 'multilabel' ? parsed.map(({ labels }) => labels?.map((name) => this.#positionOf(name)) ?? null) : null,
       spans: this.#task === 'ner' ? parsed.map(({ spans }) => this.#placed(spans)) : null,
-      split: rows.map(({ split }) => split),
-      pretokenized: parsed.map(({ pretokenized }) => pretokenized),
+      split: Uint8Array.from(rows, ({ split }) => splitSchema.options.indexOf(split)),
+      pretokenized: Uint8Array.from(parsed, ({ pretokenized }) => (pretokenized ? 1 : 0)),
       extra: parsed.some(({ extra }) => Object.keys(extra).length > 0) ? parsed.map(({ extra }) => JSON.stringify(extra)) : null,
     };
     this.#rows = [];

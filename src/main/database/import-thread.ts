@@ -1,7 +1,7 @@
 /** The database thread's side of the import thread. */
 import { Worker } from 'node:worker_threads';
 import { ThawError } from '../../shared/errors.ts';
-import { entry } from '../entries.ts';
+import { entry, rowThreadLimits } from '../entries.ts';
 import type { ImportJob, ImportMessage } from '../import/index.ts';
 
 /**
@@ -10,7 +10,7 @@ import type { ImportJob, ImportMessage } from '../import/index.ts';
  */
 export async function* importMessages(job: ImportJob, signal: AbortSignal): AsyncGenerator<ImportMessage> {
   signal.throwIfAborted();
-  const worker = new Worker(entry('importer'), { workerData: job, execArgv: [] });
+  const worker = new Worker(entry('importer'), { workerData: job, execArgv: [], resourceLimits: rowThreadLimits });
   const waiting: ImportMessage[] = [];
   let failure: unknown = null;
   let ended = false;

@@ -5,7 +5,7 @@
 import { stat } from 'node:fs/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import SqliteDatabase from 'better-sqlite3';
-import { labelsNamed, type Split } from '../../shared/domain.ts';
+import { labelsNamed, splitSchema, type Split } from '../../shared/domain.ts';
 import { ThawError, toThawError } from '../../shared/errors.ts';
 import { drawSplits, ForeignTexts, parseShares, readRows, stratifyLabels, TextGroups } from '../import/index.ts';
 import type { ImportJob, ImportMessage, ParsedRow, ReadReport } from '../import/index.ts';
@@ -19,7 +19,6 @@ import { testLocked } from './test-lock.ts';
 
 const { folder, task, options, visibleExamples, givenSplits, testLocked: isLocked } = workerData as ImportJob;
 const port = parentPort as NonNullable<typeof parentPort>;
-const splitNames: Split[] = ['train', 'validation', 'test'];
 const autoShares = { train: 0.8, validation: 0.1, test: 0.1 };
 const fileName = options.fileName ?? options.file;
 
@@ -55,7 +54,7 @@ function sharesBeside(given: ReadonlySet<Split>): Record<Split, number> {
   return shares;
 }
 
-const groups = new TextGroups<Split>(splitNames);
+const groups = new TextGroups<Split>(splitSchema.options);
 /** Splits that the person or the rows named. */
 const named = new Set<Split>();
 const report: ReadReport = { read: 0, imported: 0, rejected: [], duplicates: 0, notes: [] };

@@ -5,7 +5,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import SqliteDatabase from 'better-sqlite3';
 import type { Database } from 'better-sqlite3';
-import type { ImportProgress, ImportReport, Split, Task } from '../../shared/domain.ts';
+import { splitSchema, type ImportProgress, type ImportReport, type Split, type Task } from '../../shared/domain.ts';
 import { ThawError } from '../../shared/errors.ts';
 import type { ImportOptions, MovePiece, ReadReport, RowPiece } from '../import/index.ts';
 import { importMessages } from './import-thread.ts';
@@ -77,7 +77,7 @@ class Staging {
     const annotated = own !== null || several !== null || entities !== null ? 1 : 0;
     const hash = hashes.subarray(16 * index, 16 * index + 16);
     const other = extra?.[index] ?? '{}';
-    this.#example.run(id, texts[index], hash, split[index], annotated, own, pretokenized[index] ? 1 : 0, lines[index], other);
+    this.#example.run(id, texts[index], hash, splitSchema.options[split[index]], annotated, own, pretokenized[index], lines[index], other);
     for (const position of several ?? []) this.#give.run(id, this.#labels[position]);
     for (const entity of entities ?? []) this.#span.run(id, entity.start, entity.end, this.#labels[entity.label]);
   }

@@ -1,7 +1,7 @@
 /** A database thread, as its host sees it. */
 import { Worker } from 'node:worker_threads';
 import { ThawError } from '../../shared/errors.ts';
-import { entry } from '../entries.ts';
+import { entry, rowThreadLimits } from '../entries.ts';
 import { releaseOwnership } from './owner.ts';
 import type { OperationName, Request, Response, ThreadData } from './protocol.ts';
 import type { Call } from './project.ts';
@@ -85,7 +85,7 @@ export class DatabaseThread {
 
 /** Resolves once the thread has the project open; rejects with the reason it gives. */
 export function start(data: ThreadData): Promise<DatabaseThread> {
-  const worker = new Worker(entry('database'), { workerData: data, execArgv: [] });
+  const worker = new Worker(entry('database'), { workerData: data, execArgv: [], resourceLimits: rowThreadLimits });
   return new Promise((resolve, reject) => {
     worker.once('error', (error) =>
       reject(new ThawError({ code: 'internal', message: `The database thread did not start: ${error.message}` }, { cause: error })),

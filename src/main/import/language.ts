@@ -16,9 +16,14 @@ const functionWords: Record<string, string> = {
   Turkish: 've bir bu için çok ile değil daha ama gibi olarak olan kadar ben sen var yok',
 };
 
-const foreign = Object.entries(functionWords).map(([language, words]) => ({ language, words: new Set(words.split(' ')) }));
+const languages = Object.keys(functionWords);
 /** Frequent English words that the languages above do not share, as they do is, was, in, a, on. */
 const english = new Set('the and it of to this that with for you not are be have my they she but from at by or if your'.split(' '));
+
+/** By word, the positions in `languages` that have it: one look instead of one a language. */
+const languagesOf = new Map<string, number[]>();
+for (const [position, language] of languages.entries())
+  for (const word of functionWords[language].split(' ')) languagesOf.set(word, [...(languagesOf.get(word) ?? []), position]);
 
 const plain = /^[\0-\x7f]*$/;
 const beyondLatin = /[\u0250-\uffff]/;
@@ -36,11 +41,16 @@ export function notEnglish(text: string): string | null {
   const lower = text.toLowerCase();
   const words = lower.match(plain.test(lower) ? /[a-z]+/g : /\p{L}+/gu) ?? [];
   if (words.length < 6) return null;
-  const englishWords = words.filter((word) => english.has(word)).length;
-  for (const { language, words: known } of foreign) {
-    const hits = words.filter((word) => known.has(word));
-    const enough = hits.length >= Math.max(3, words.length / 5) && new Set(hits).size >= 3;
-    if (enough && hits.length > 3 * englishWords) return `looks ${language}`;
+  const hits = languages.map(() => 0);
+  let englishWords = 0;
+  for (const word of words) {
+    if (english.has(word)) englishWords++;
+    for (const position of languagesOf.get(word) ?? []) hits[position]++;
+  }
+  for (const [position, count] of hits.entries()) {
+    const isEnough = count >= Math.max(3, words.length / 5) && count > 3 * englishWords;
+    if (isEnough && new Set(words.filter((word) => languagesOf.get(word)?.includes(position))).size >= 3)
+      return `looks ${languages[position]}`;
   }
   return null;
 }

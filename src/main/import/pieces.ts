@@ -31,8 +31,9 @@ export interface RowPiece {
   /** Of several; null: not labeled. */
   labels: (number[] | null)[] | null;
   spans: ({ start: number; end: number; label: number }[] | null)[] | null;
-  split: Split[];
-  pretokenized: boolean[];
+  /** Positions in `splitSchema`'s options, and 0 or 1: numbers cross sooner than strings and booleans. */
+  split: Uint8Array;
+  pretokenized: Uint8Array;
   /** JSON of the other columns; null: there are none. */
   extra: string[] | null;
 }

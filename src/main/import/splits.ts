@@ -28,6 +28,13 @@ export function parseShares(text: string): Shares {
   return { train: parts[0] / total, validation: parts[1] / total, test: parts[2] / total };
 }
 
+function membersOfStratum(strata: Map<string, number[]>, labels: readonly string[]): number[] {
+  const stratum = labels.toSorted().join(' ');
+  const members = strata.get(stratum) ?? [];
+  strata.set(stratum, members);
+  return members;
+}
+
 /**
  * One split a group. No label is drawn out of the training split altogether: the first group with it goes there. Beyond that, within a stratum every
  * group goes where most is missing of that split's share; what is then over or under is carried to the next stratum, so that the
@@ -36,11 +43,12 @@ export function parseShares(text: string): Shares {
 export function drawSplits(groups: TextGroup[], shares: Shares, seed: number): Split[] {
   const random = mulberry32(seed);
   const strata = new Map<string, number[]>();
+  // Lists of labels come again and again; each is looked at once.
+  const membersOf = new Map<readonly string[], number[]>();
   for (const [index, { labels }] of groups.entries()) {
-    const stratum = labels.toSorted().join(' ');
-    const members = strata.get(stratum);
-    if (members) members.push(index);
-    else strata.set(stratum, [index]);
+    const members = membersOf.get(labels) ?? membersOfStratum(strata, labels);
+    membersOf.set(labels, members);
+    members.push(index);
   }
   const drawn: Split[] = new Array<Split>(groups.length);
   const open = splits.filter((split) => shares[split] > 0);

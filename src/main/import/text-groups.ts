@@ -1,41 +1,6 @@
-/** Which rows of an import have the same text, in typed arrays: a million rows take about 50 MB. */
-
-/** A number array that grows. */
-class Numbers<T extends Uint32Array | Int32Array | Uint8Array> {
-  length = 0;
-  #values: T;
-  readonly #make: (length: number) => T;
-
-  constructor(make: (length: number) => T) {
-    this.#make = make;
-    this.#values = make(1024);
-  }
-
-  push(value: number): void {
-    if (this.length === this.#values.length) {
-      const larger = this.#make(2 * this.length);
-      larger.set(this.#values as never);
-      this.#values = larger;
-    }
-    this.#values[this.length++] = value;
-  }
-
-  at(index: number): number {
-    return this.#values[index];
-  }
-
-  set(index: number, value: number): void {
-    this.#values[index] = value;
-  }
-
-  add(index: number, value: number): void {
-    this.#values[index] += value;
-  }
-}
-
-const uint8 = (length: number) => new Uint8Array(length);
-const uint32 = (length: number) => new Uint32Array(length);
-const int32 = (length: number) => new Int32Array(length);
+/** Which rows of an import have the same text, in typed arrays: a million rows take about 45 MB. */
+import { Growing } from '../duplicates/index.ts';
+import type { TextGroup } from './splits.ts';
 
 const wordBytes = new Uint8Array(16);
 const words = new Uint32Array(wordBytes.buffer);
@@ -49,8 +14,9 @@ function asWords(key: Uint8Array): Uint32Array {
 /** Numbers 0, 1, … for texts by 128 bits of their hash: open addressing, at most half full. */
 class HashTable {
   count = 0;
+  /** Four of each text, by its number. */
+  readonly #keys = new Growing(new Uint32Array(0));
   #mask = (1 << 12) - 1;
-  #keys = new Uint32Array(4 << 12);
   /** Number plus 1; 0: free. */
   #numbers = new Uint32Array(1 << 12);
 
@@ -64,7 +30,7 @@ class HashTable {
     if (2 * this.count > this.#mask) this.#grow();
     const four = asWords(key);
     const slot = this.#slotOf(four);
-    this.#keys.set(four, 4 * slot);
+    this.#keys.extend(4).set(four);
     this.#numbers[slot] = ++this.count;
     return this.count - 1;
   }
@@ -72,23 +38,20 @@ class HashTable {
   #slotOf(key: Uint32Array): number {
     const keys = this.#keys;
     for (let slot = key[0] & this.#mask; ; slot = (slot + 1) & this.#mask) {
-      if (this.#numbers[slot] === 0) return slot;
-      const at = 4 * slot;
-      if (keys[at] === key[0] && keys[at + 1] === key[1] && keys[at + 2] === key[2] && keys[at + 3] === key[3]) return slot;
+      const number = this.#numbers[slot];
+      if (number === 0) return slot;
+      const at = 4 * number - 4;
+      if (keys.at(at) === key[0] && keys.at(at + 1) === key[1] && keys.at(at + 2) === key[2] && keys.at(at + 3) === key[3]) return slot;
     }
   }
 
   #grow(): void {
-    const [keys, numbers] = [this.#keys, this.#numbers];
     this.#mask = 2 * this.#mask + 1;
-    this.#keys = new Uint32Array(4 * (this.#mask + 1));
     this.#numbers = new Uint32Array(this.#mask + 1);
-    for (let slot = 0; slot < numbers.length; slot++) {
-      if (numbers[slot] === 0) continue;
-      const key = keys.subarray(4 * slot, 4 * slot + 4);
-      const to = this.#slotOf(key);
-      this.#keys.set(key, 4 * to);
-      this.#numbers[to] = numbers[slot];
+    for (let number = 1; number <= this.count; number++) {
+      let slot = this.#keys.at(4 * number - 4) & this.#mask;
+      while (this.#numbers[slot] !== 0) slot = (slot + 1) & this.#mask;
+      this.#numbers[slot] = number;
     }
   }
 }
@@ -98,15 +61,15 @@ export class TextGroups<Split extends string> {
   readonly #table = new HashTable();
   readonly #splitNames: readonly Split[];
   /** The group that a group was joined to, itself where it was not. */
-  readonly #parents = new Numbers(uint32);
+  readonly #parents = new Growing(new Uint32Array(0));
   /** Position in `splitNames` plus 1; 0: to be drawn. */
-  readonly #splits = new Numbers(uint8);
-  readonly #waiting = new Numbers(uint32);
-  readonly #labels = new Numbers(uint32);
+  readonly #splits = new Growing(new Uint8Array(0));
+  readonly #waiting = new Growing(new Uint32Array(0));
+  readonly #labels = new Growing(new Uint32Array(0));
   readonly #labelSets = new Map<string, number>();
   readonly #setLabels: string[][] = [];
   /** Of each row, its group where it waits, else -1. */
-  readonly #groupOfRow = new Numbers(int32);
+  readonly #groupOfRow = new Growing(new Int32Array(0));
 
   constructor(splitNames: readonly Split[]) {
     this.#splitNames = splitNames;
@@ -132,7 +95,7 @@ export class TextGroups<Split extends string> {
     if (into === from) return into;
     this.#parents.set(from, into);
     if (this.#splits.at(into) === 0) this.#splits.set(into, this.#splits.at(from));
-    this.#waiting.add(into, this.#waiting.at(from));
+    this.#waiting.set(into, this.#waiting.at(into) + this.#waiting.at(from));
     this.#labels.set(into, this.#setOf([...this.#setLabels[this.#labels.at(into)], ...this.#setLabels[this.#labels.at(from)]]));
     return into;
   }
@@ -150,7 +113,9 @@ export class TextGroups<Split extends string> {
   /** Notes the next row: of a group it waits in, or settled (-1). */
   addRow(group: number): void {
     this.#groupOfRow.push(group);
-    if (group >= 0) this.#waiting.add(this.#rootOf(group), 1);
+    if (group < 0) return;
+    const root = this.#rootOf(group);
+    this.#waiting.set(root, this.#waiting.at(root) + 1);
   }
 
   /** Whether rows wait for the draw. */
@@ -160,11 +125,20 @@ export class TextGroups<Split extends string> {
   }
 
   /** Gives every group that is to be drawn the split that `draw` gives it. */
-  draw(draw: (groups: { labels: string[]; size: number }[]) => Split[]): void {
+  draw(draw: (groups: TextGroup[]) => Split[]): void {
     const open: number[] = [];
     for (let group = 0; group < this.#splits.length; group++)
       if (this.#splits.at(group) === 0 && this.#parents.at(group) === group) open.push(group);
-    const drawn = draw(open.map((group) => ({ labels: this.#setLabels[this.#labels.at(group)], size: this.#waiting.at(group) })));
+    // Groups of the same labels and size are told as one object: a million of them would take more memory than all else.
+    const kinds = new Map<number, TextGroup>();
+    const told = open.map((group) => {
+      const [set, size] = [this.#labels.at(group), this.#waiting.at(group)];
+      const key = set * 2 ** 32 + size;
+      const kind = kinds.get(key) ?? { labels: this.#setLabels[set], size };
+      kinds.set(key, kind);
+      return kind;
+    });
+    const drawn = draw(told);
     open.forEach((group, index) => this.setSplit(group, drawn[index]));
   }
 
