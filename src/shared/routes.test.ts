@@ -13,6 +13,9 @@ describe('routes', () => {
     expect(parseRoute(pathTo('/a', 'label', 12))).toEqual({ name: 'label', folder: '/a', example: 12, queue: null });
     expect(parseRoute(pathTo('/a', 'label'))).toEqual({ name: 'label', folder: '/a', example: null, queue: null });
     expect(parseRoute(pathTo('/a', 'label', 'uncertain'))).toEqual({ name: 'label', folder: '/a', example: null, queue: 'uncertain' });
+    const found = { name: 'label', folder: '/a', example: null, queue: 'found' };
+    expect(parseRoute(pathTo('/a', 'label', 'found', 'is:unlabeled a/b'))).toEqual({ ...found, query: 'is:unlabeled a/b' });
+    expect(parseRoute(pathTo('/a', 'label', 'found', ''))).toEqual(found);
     expect(parseRoute(pathTo('/a', 'runs', 'r1'))).toEqual({ name: 'run', folder: '/a', run: 'r1' });
     expect(parseRoute(pathTo('/a', 'labels'))).toEqual({ name: 'labels', folder: '/a', label: null });
     expect(parseRoute(pathTo('/a', 'labels', 3))).toEqual({ name: 'labels', folder: '/a', label: 3 });

@@ -15,8 +15,16 @@ export type Screen =
   | 'review';
 
 /** The orders in which texts are labeled. */
-export const queueNames = ['unlabeled', 'uncertain', 'diverse', 'disagreement', 'random', 'suspects', 'all'] as const;
+export const queueNames = ['unlabeled', 'uncertain', 'diverse', 'disagreement', 'random', 'suspects', 'all', 'found'] as const;
 export type QueueName = (typeof queueNames)[number];
+
+/** Where labeling begins: with an example among all, or with a queue; both null: the queue that was gone through last. */
+export interface LabelPlace {
+  example: number | null;
+  queue: QueueName | null;
+  /** Of the queue `found`: the filter, as query.ts writes it. */
+  query?: string;
+}
 
 export type Route =
   | { name: 'home' }
@@ -26,8 +34,7 @@ export type Route =
   | { name: 'labels'; folder: string; label: number | null }
   /** Outside a project: null. */
   | { name: 'settings'; folder: string | null }
-  /** Both null: the queue that was gone through last. */
-  | { name: 'label'; folder: string; example: number | null; queue: QueueName | null }
+  | ({ name: 'label'; folder: string } & LabelPlace)
   | { name: 'run'; folder: string; run: string }
   | { name: 'models' | 'review'; folder: string; run: string | null }
   | { name: 'compare'; folder: string; first: string; second: string }
@@ -67,6 +74,8 @@ function projectRoute(folder: string, screen: string, rest: string[]): Route | n
     if (screen === 'runs') return { name: 'run', folder, run: first };
     if (screen === 'models' || screen === 'review') return { name: screen, folder, run: first };
   }
+  if (rest.length === 2 && screen === 'label' && first === 'found')
+    return { name: 'label', folder, example: null, queue: 'found', query: second };
   if (rest.length === 2 && screen === 'compare') return { name: 'compare', folder, first, second };
   return null;
 }

@@ -82,6 +82,21 @@ it('makes, widens, retypes, removes and undoes spans by keyboard, and keeps them
   await expectSpans(page, 'Person: Dr Anna', 'Place: moved to');
 });
 
+it('jumps from name to name, and chooses the words between', async () => {
+  const page = await app.page();
+  await newProject(page);
+  const caret = (word: string) => page.locator('.tok.caret', { hasText: new RegExp(`^${word}$`) }).waitFor();
+  await page.keyboard.press('Control+ArrowRight');
+  await caret('Anna');
+  await page.keyboard.press('Control+ArrowRight');
+  await caret('Bonn');
+  await page.keyboard.press('Control+ArrowLeft');
+  await caret('Anna');
+  await page.keyboard.press('Control+Shift+ArrowRight');
+  await page.keyboard.press('2');
+  await expectSpans(page, 'Person: Dr Anna', 'Place: Anna moved to Bonn', 'Place: Bonn');
+});
+
 it('makes a span of the words dragged over, selects one by a click', async () => {
   const page = await app.page();
   await newProject(page);

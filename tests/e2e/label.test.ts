@@ -28,9 +28,9 @@ async function addLabels(page: Page, ...names: string[]): Promise<void> {
   for (const name of names) {
     const add = page.getByRole('button', { name: 'Add label' });
     if (await add.isVisible()) await add.click();
-    await page.getByRole('textbox', { name: /Name of the (first|new) label/ }).fill(name);
+    await page.getByRole('textbox', { name: /Names of your labels|Name of the new label/ }).fill(name);
     await page.keyboard.press('Enter');
-    await page.getByRole('radio', { name, exact: true }).waitFor();
+    for (const one of name.split(', ')) await page.getByRole('radio', { name: one, exact: true }).waitFor();
   }
 }
 
@@ -58,7 +58,7 @@ it('labels by keyboard from the first label on, undoes, redoes, skips and goes b
   await page.keyboard.press('g');
   await page.keyboard.press('l');
   await reading(page, texts[0]);
-  await addLabels(page, 'Delivery', 'Billing');
+  await addLabels(page, 'Delivery, Billing');
   expect(await violationsAtEverySize(page)).toEqual([]);
   await page.keyboard.press('1');
   await reading(page, texts[1]);
@@ -84,11 +84,48 @@ it('labels by keyboard from the first label on, undoes, redoes, skips and goes b
   await reading(page, texts[3]);
   await page.keyboard.press('1');
   await page.getByRole('heading', { name: 'Nothing left to label' }).waitFor();
+  await page.keyboard.press('ArrowLeft');
+  await reading(page, texts[3]);
 
   await page.reload();
   await page.getByText('1 text you skipped').waitFor();
   await page.getByRole('link', { name: 'Data', exact: true }).click();
   await page.getByText('4 texts, 3 labeled').waitFor();
+});
+
+it('goes through what was found in the data, in its order, also once it does not match any more', async () => {
+  const page = await app.page();
+  await newProject(page, 'found.csv', texts);
+  await page.keyboard.press('g');
+  await page.keyboard.press('l');
+  await addLabels(page, 'Delivery, Billing');
+  await page.keyboard.press('g');
+  await page.keyboard.press('d');
+  await page.getByRole('searchbox', { name: 'Search texts and filters' }).fill('is:unlabeled');
+  await page.keyboard.press('Enter');
+  await page.getByText('4 of 4 texts match').waitFor();
+  await page.getByRole('button', { name: 'Length' }).click();
+  await page.locator('th[aria-sort=descending]').waitFor();
+  await page.keyboard.press('Shift+Enter');
+  const [longest, longer, ...short] = [texts[0], texts[2], texts[1], texts[3]];
+  await reading(page, longest);
+  await page.getByRole('button', { name: 'As in the data 1 of 4' }).waitFor();
+  await page.keyboard.press('2');
+  await reading(page, longer);
+  await page.keyboard.press('ArrowLeft');
+  await reading(page, longest);
+  expect(await page.getByRole('radio', { name: 'Billing' }).getAttribute('aria-checked')).toBe('true');
+  await page.keyboard.press('Enter');
+  await reading(page, longer);
+  for (const next of short) {
+    await page.keyboard.press('2');
+    await reading(page, next);
+  }
+  await page.keyboard.press('2');
+  await page.getByText('That was the last text that was found.').waitFor();
+
+  await page.reload();
+  await page.getByRole('heading', { name: 'No text matches “is:unlabeled”' }).waitFor();
 });
 
 it('chooses by mouse among more than nine labels, filtered by typing', async () => {

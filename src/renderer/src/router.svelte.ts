@@ -1,7 +1,7 @@
 /** Where the app is, following the address bar. */
 import { parseRoute, type Route } from '../../shared/routes.ts';
 
-export { pathTo, queueNames, settingsPath, type QueueName, type Route, type Screen } from '../../shared/routes.ts';
+export { pathTo, queueNames, settingsPath, type LabelPlace, type QueueName, type Route, type Screen } from '../../shared/routes.ts';
 
 class Router {
   route = $state<Route>(parseRoute(location.hash));

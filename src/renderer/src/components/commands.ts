@@ -112,7 +112,7 @@ function press({ press: given }: Shortcut): void {
   if (!given) return;
   const mod = given.mod ?? false;
   const focused = document.activeElement?.closest('main.page') ? document.activeElement : document.body;
-  const event = { key: given.key, ctrlKey: mod && !isMac, metaKey: mod && isMac, bubbles: true, cancelable: true };
+  const event = { key: given.key, shiftKey: given.shift, ctrlKey: mod && !isMac, metaKey: mod && isMac, bubbles: true, cancelable: true };
   focused?.dispatchEvent(new KeyboardEvent('keydown', event));
 }
 

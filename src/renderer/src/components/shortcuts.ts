@@ -7,6 +7,7 @@ interface Press {
   key: string;
   /** Ctrl, on macOS ⌘. */
   mod?: boolean;
+  shift?: boolean;
 }
 
 export interface Shortcut {
@@ -59,6 +60,7 @@ export const shortcuts: ShortcutGroup[] = [
       row([MOD, 'A'], 'choose all', 'Choose all texts of the list', { key: 'a', mod: true }),
       row(['1–9'], 'set label (one a text)'),
       row(['↵'], 'open in labeler', 'Open the selected text in the labeler', { key: 'Enter' }),
+      row(['Shift', '↵'], 'label what is listed', 'Label the texts that are listed', { key: 'Enter', shift: true }),
       row(['I'], 'inspector', 'Show or hide the inspector', { key: 'i' }),
       row(['/'], 'search', 'Search the texts', { key: '/' }),
       row(['V'], 'save view', 'Save the filter as a view', { key: 'v' }),
@@ -88,6 +90,7 @@ export const shortcuts: ShortcutGroup[] = [
     rows: [
       row(['←', '→'], 'word'),
       row(['Shift', '←', '→'], 'extend'),
+      row([MOD, '←', '→'], 'next name or number'),
       row(['1–9'], 'make span'),
       row(['↵'], 'all types, or accept all suggested', 'Choose a type, or accept all suggested spans', { key: 'Enter' }),
       row(['Y'], 'accept suggested', 'Accept the suggested span, or all', { key: 'y' }),

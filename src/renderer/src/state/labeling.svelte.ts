@@ -3,7 +3,8 @@ import { isLabeled, type Annotation, type Example, type HistoryStep, type Remark
 import type { ErrorReport } from '../../../shared/errors.ts';
 import type { QueueEntry, LabelSuspect } from '../../../shared/learning.ts';
 import { api, toReport } from '../api.ts';
-import type { QueueName } from '../router.svelte.ts';
+import type { LabelPlace, QueueName } from '../router.svelte.ts';
+import { FoundQueue } from './found-queue.ts';
 import { history, type Direction } from './history.svelte.ts';
 import { digitOf } from './keys.ts';
 import { LearnedQueue } from './learned-queue.ts';
@@ -22,6 +23,10 @@ export class Labeling {
   /** False until the first example, or the lack of one, is known. */
   ready = $state(false);
   queue = $state<QueueName>('unlabeled');
+  /** Of the queue `found`: the filter. */
+  query = $state('');
+  /** Which one of its queue the text is that is shown; null where the queue does not say. */
+  place = $state.raw<{ at: number; of: number } | null>(null);
   /** Why the text that is shown comes now; null where its queue does not say. */
   entry = $state.raw<QueueEntry | null>(null);
   /** Why the label of the text that is shown looks wrong; null: it is not asked about. */
@@ -47,15 +52,19 @@ export class Labeling {
     this.#queue = new UnlabeledQueue(api, folder);
   }
 
-  /** Opens `id`, among all texts, or the first of `queue`, where null is the last one that was gone through. */
-  start(id: number | null, queue: QueueName | null): Promise<void> {
+  start({ example: id, queue, query = '' }: LabelPlace): Promise<void> {
     // Whoever chooses another queue does not wait for this one.
     this.#queue.close?.();
     return this.#move(async () => {
       await this.#saves;
-      this.#use(id === null ? (queue ?? this.#last()) : 'all');
+      this.#use(id === null ? (queue ?? this.#last()) : 'all', query);
       await this.#begin(id);
     });
+  }
+
+  /** Begins the queue once more. */
+  again(): Promise<void> {
+    return this.start({ example: null, queue: this.queue, query: this.query });
   }
 
   close(): void {
@@ -104,7 +113,12 @@ export class Labeling {
 
   async earlier(): Promise<void> {
     const { current } = this;
-    if (!current || this.#moving > 0) return;
+    if (this.#moving > 0) return;
+    if (!current) {
+      // Past the end of a queue the last text labeled is the one before.
+      if (this.recent[0]) await this.revisit(this.recent[0].id);
+      return;
+    }
     await this.#move(async () => {
       await this.#saves;
       const example = await attempt(() => this.#queue.earlier(current));
@@ -162,12 +176,14 @@ export class Labeling {
     return last?.folder === this.#folder ? last.queue : 'unlabeled';
   }
 
-  #use(queue: QueueName): void {
+  #use(queue: QueueName, query: string): void {
     this.queue = queue;
-    if (queue !== 'all' && queue !== 'suspects') last = { folder: this.#folder, queue };
+    this.query = query;
+    if (!['all', 'suspects', 'found'].includes(queue)) last = { folder: this.#folder, queue };
     if (queue === 'all') this.#queue = new AllQueue(api, this.#folder);
     else if (queue === 'unlabeled') this.#queue = new UnlabeledQueue(api, this.#folder);
     else if (queue === 'suspects') this.#queue = new SuspectQueue(api, this.#folder);
+    else if (queue === 'found') this.#queue = new FoundQueue(api, this.#folder, query);
     else this.#queue = new LearnedQueue(api, this.#folder, queue);
   }
 
@@ -193,13 +209,15 @@ export class Labeling {
     this.current = example;
     this.entry = (example && this.#queue.entry?.(example.id)) ?? null;
     this.suspect = (example && this.#queue.suspect?.(example.id)) ?? null;
+    this.place = (example && this.#queue.place?.(example.id)) ?? null;
     this.#ahead.prepare(async () => (example ? this.#saves.then(() => this.#queue.later(example)) : null));
   }
 
-  /** The queue's end: that of all texts stays on its last one, the others show that they are done. */
+  /** The queue's end: those of labeled texts too stay on their last one, the others show that they are done. */
   async #end(): Promise<void> {
     await this.#saves;
     if (this.queue === 'all') return messages.notify({ text: 'That was the last text.' });
+    if (this.queue === 'found') return messages.notify({ text: 'That was the last text that was found.' });
     const next = (await attempt(() => this.#queue.first())) ?? null;
     if (next && next.id === this.current?.id) messages.notify({ text: 'This is the only text left to label.' });
     else this.#show(next);

@@ -13,6 +13,8 @@ export interface Queue {
   entry?(id: number): QueueEntry | null;
   /** Why the label of an example looks wrong; null: it does not. */
   suspect?(id: number): LabelSuspect | null;
+  /** Which one an example is, from 1, of how many; null: it is not among them. */
+  place?(id: number): { at: number; of: number } | null;
   /** Nobody waits any more. A queue that has it asks what learns, which may take a while. */
   close?(): void;
   readonly isClosed?: boolean;

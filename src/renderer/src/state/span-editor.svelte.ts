@@ -10,6 +10,8 @@ const keyOf = ({ start, end, label }: Span) => `${start}/${end}/${label}`;
 
 /** UTF-16 units of a passage whose words are on screen at a time: some three pages. */
 const PART = 12_000;
+/** With a capital letter, or a digit. */
+const NAME = /^[\p{Lu}\p{Lt}\p{Nd}]/u;
 
 export class SpanEditor {
   /** Of the part that is shown. */
@@ -141,6 +143,16 @@ export class SpanEditor {
     const leaves = this.cursor + step < 0 || this.cursor + step >= this.words.length;
     if (leaves && !extend && this.showPart(this.#part + step, step < 0)) return;
     this.point(this.cursor + step, extend);
+  }
+
+  /** To the next word that begins like a name or a number, or else to the last one. */
+  jump(step: 1 | -1, extend: boolean): void {
+    const { words } = this;
+    let at = this.cursor + step;
+    while (words[at] && !NAME.test(this.#text.slice(words[at].start, words[at].end))) at += step;
+    if (words[at]) this.point(at, extend);
+    else if (words[this.cursor + step]) this.point(step > 0 ? words.length - 1 : 0, extend);
+    else this.move(step, extend);
   }
 
   /** Puts the cursor on a word; `extend` keeps where the selection began. */
