@@ -10,7 +10,7 @@ import type { Call } from './database/index.ts';
 import type { Services } from './open-services.ts';
 import { previewFile } from './import/index.ts';
 import { callEvents } from './services/call-events.ts';
-import { queueOf, suggestionOf, suspectsOf } from './services/learning/index.ts';
+import { queueOf, suggestedFor, suspectsOf } from './services/learning/index.ts';
 import { exchangeFileName, readExchange, takeExchange, writeExchange } from './exchange/index.ts';
 import { dataFileName, exportData, type DataExportProgress } from './services/export-data.ts';
 
@@ -160,7 +160,7 @@ export function createRouter(services: Services, host: HostWindow = noWindow) {
       remark: os.labels.remark.handler(async ({ input: { folder, ...change } }) => (await open(folder)).project.remark(change)),
       suggestion: os.labels.suggestion.handler(async ({ input }) => {
         const { project, learner } = await open(input.folder);
-        return { suggestion: await suggestionOf(project, learner, input.id) };
+        return suggestedFor(project, learner, input.id);
       }),
       overlaps: os.labels.overlaps.handler(async ({ input }) => (await open(input.folder)).project.overlaps()),
       undo: os.labels.undo.handler(async ({ input }) => (await open(input.folder)).project.undo()),

@@ -29,7 +29,7 @@ import {
   settingsChangeSchema,
   settingsSchema,
   splitSchema,
-  suggestionSchema,
+  suggestedSchema,
   takenReportSchema,
   taskSchema,
 } from './domain.ts';
@@ -184,9 +184,9 @@ export const contract = {
     remark: base.input(folder.extend({ id: z.number().int(), remark: remarkSchema })).output(exampleSchema),
     /**
      * What the newest run that predicted the example says of it, or the head that learns meanwhile, where that knows clearly more labels than
-     * the run; null where neither does, and for test texts, which stay unseen by models.
+     * the run; null where neither does, for test texts, which stay unseen by models, and for texts that measure the head, until they are labeled.
      */
-    suggestion: base.input(folder.extend({ id: z.number().int() })).output(z.object({ suggestion: suggestionSchema.nullable() })),
+    suggestion: base.input(folder.extend({ id: z.number().int() })).output(suggestedSchema),
     /** Spans of the training examples, and how many of them a run leaves out because they overlap another one. */
     overlaps: base.input(folder).output(z.object({ spans: z.number().int(), leftOut: z.number().int() })),
     /** Takes back the project's last change of any kind, also one of an earlier sitting or of many examples. */

@@ -98,6 +98,7 @@ export async function openProject(folder: string, options: OpenOptions = {}): Pr
     confirmLabels: call('confirmLabels'),
     confirmedLabels: look('confirmedLabels'),
     draws: look('draws'),
+    draw: look('draw'),
     openPredictions: look('openPredictions'),
     predictingRuns: look('predictingRuns'),
     countUnpredicted: look('countUnpredicted'),

@@ -154,6 +154,7 @@ export function createOperations(context: OperationContext) {
     addDraws: (examples: number[]) => addDraws(database, examples),
     answerDraws: (answers: DrawAnswer[]) => answerDraws(database, answers),
     draws: () => listDraws(database),
+    draw: (id: number) => listDraws(database, id).at(0) ?? null,
     confirmLabels: (id: number) => inTurn(() => confirmLabels(database, context.annotator, id)),
     confirmedLabels: () => confirmedLabels(database),
     openPredictions: (run: string) => openPredictions(database, run),

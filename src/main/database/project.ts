@@ -100,6 +100,8 @@ export interface Project {
   /** Notes what a head said of them before they were labeled. */
   answerDraws(answers: DrawAnswer[]): Promise<void>;
   draws(): Promise<Draw[]>;
+  /** Of one text; null where it was not drawn. */
+  draw(id: number): Promise<Draw | null>;
   /** Keeps that a text's present labels are right, though they look wrong. @throws unavailable for one without */
   confirmLabels(id: number): Promise<void>;
   /** Those labels by example, as labelsKey has them. */

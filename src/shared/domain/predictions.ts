@@ -31,6 +31,16 @@ export const suggestionSchema = z.object({
 });
 export type Suggestion = z.infer<typeof suggestionSchema>;
 
+/** What is suggested for a text, unless that would sway an answer which measures what learns meanwhile. */
+export const suggestedSchema = z.object({
+  suggestion: suggestionSchema.nullable(),
+  /** The text was drawn at random, and its label is yet to say how often the head is right: nothing is suggested until then. */
+  measures: z.boolean(),
+  /** What the head had said of a text that was drawn at random, before it was labeled; null: nothing, or it is not known yet. */
+  headSaid: z.array(z.string()).nullable(),
+});
+export type Suggested = z.infer<typeof suggestedSchema>;
+
 export const comparisonSchema = z.object({
   runs: z.tuple([z.string(), z.string()]),
   split: splitSchema,

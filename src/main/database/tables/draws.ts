@@ -45,8 +45,8 @@ export interface Draw {
   given: string[] | null;
 }
 
-/** Of the training split, in the order they were drawn, those of one time by id. */
-export function listDraws(database: Database): Draw[] {
+/** Of the training split, in the order they were drawn, those of one time by id; or of one text alone. */
+export function listDraws(database: Database, of: number | null = null): Draw[] {
   const { task } = readProject(database);
   const nameNow = renamer(database);
   const several = database
@@ -62,9 +62,9 @@ export function listDraws(database: Database): Draw[] {
       `SELECT random_draw.example, answer, coalesce(labels, 0) AS labels, label.name AS label,
           annotated = 1 AND NOT EXISTS (SELECT 1 FROM approval WHERE approval.example = example.id) AS annotated
         FROM random_draw JOIN example ON example.id = random_draw.example LEFT JOIN label ON label.id = example.label
-        WHERE example.split = 'train' AND ${shown} ORDER BY drawn_at, random_draw.example`,
+        WHERE example.split = 'train' AND ($of IS NULL OR random_draw.example = $of) AND ${shown} ORDER BY drawn_at, random_draw.example`,
     )
-    .all() as { example: number; answer: string | null; labels: number; annotated: number; label: string | null }[];
+    .all({ of }) as { example: number; answer: string | null; labels: number; annotated: number; label: string | null }[];
   return rows.map(({ example, answer, labels, annotated, label }) => ({
     example,
     answer: answer === null ? null : (JSON.parse(answer) as string[]).map(renamed),

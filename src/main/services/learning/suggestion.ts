@@ -1,5 +1,5 @@
 /** What is suggested for a text: by the newest run that predicted it, or by the head that learns meanwhile, where that clearly knows more. */
-import type { Suggestion } from '../../../shared/domain.ts';
+import type { Suggested, Suggestion } from '../../../shared/domain.ts';
 import type { Project, SuggestionFacts } from '../../database/index.ts';
 import { answersOf } from './answers.ts';
 import type { Course } from './course.ts';
@@ -7,6 +7,21 @@ import type { Learner } from './learner.ts';
 
 /** A run that saw fewer than this share of today's labels knows clearly less. */
 const CLEARLY_LESS = 0.8;
+
+/** Nothing for a text that was drawn at random, until it is labeled: whoever has read what the head says would follow it more often than not. */
+export async function suggestedFor(project: Project, learner: Learner, id: number): Promise<Suggested> {
+  const draw = await project.draw(id);
+  const measures = draw !== null && draw.answer === null && draw.given === null;
+  const suggestion = measures ? null : await suggestionOf(project, learner, id);
+  return { suggestion, measures, headSaid: draw?.given ? (draw.answer ?? (await answerTo(project, learner, id))) : null };
+}
+
+/** Of a text that has just been labeled: what the head says of it is kept before that label is learned. */
+async function answerTo(project: Project, learner: Learner, id: number): Promise<string[] | null> {
+  if (!learner.hasHead) return null;
+  await learner.ask(() => Promise.resolve()).catch(() => {});
+  return (await project.draw(id))?.answer ?? null;
+}
 
 /** Null where nobody has an answer, and for test texts, which stay unseen by models. A head that fails leaves labeling as it was. */
 export async function suggestionOf(project: Project, learner: Learner, id: number): Promise<Suggestion | null> {

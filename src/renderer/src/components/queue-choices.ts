@@ -25,7 +25,11 @@ const choices: readonly QueueChoice[] = [
     title: 'Runs disagree',
     about: 'The two newest runs, or a run and what is learned meanwhile, answer differently.',
   },
-  { name: 'random', title: 'Random', about: 'Drawn evenly, which measures honestly how often suggestions are right.' },
+  {
+    name: 'random',
+    title: 'Random',
+    about: 'Drawn evenly, which measures how often suggestions are right; none is shown before your label.',
+  },
   {
     name: 'suspects',
     title: 'Labels that look wrong',
