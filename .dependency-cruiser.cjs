@@ -17,7 +17,7 @@ module.exports = {
     only('shared', [], 'The shared words import nothing of ours.'),
     only(
       'engine',
-      ['shared/base', 'shared/errors', 'shared/domain', 'shared/metrics', 'shared/spans'],
+      ['shared/base', 'shared/errors', 'shared/domain', 'shared/interval', 'shared/metrics', 'shared/spans'],
       'The engine is a library: no database, no Electron, no host.',
     ),
     only('trainer', ['engine', 'shared'], 'The trainer knows the engine and its messages, not its host.'),

@@ -13,6 +13,7 @@ import { registerImport } from './commands/import.ts';
 import { registerPredict } from './commands/predict.ts';
 import { registerRuns } from './commands/runs.ts';
 import { registerServe } from './commands/serve.ts';
+import { registerCurve } from './commands/curve.ts';
 import { registerSuspects } from './commands/suspects.ts';
 import { registerSplit } from './commands/split.ts';
 import { registerSuggest } from './commands/suggest.ts';
@@ -39,6 +40,7 @@ for (const register of [
   registerExport,
   registerExportData,
   registerExchange,
+  registerCurve,
   registerSuspects,
   registerAgreement,
   registerDevices,

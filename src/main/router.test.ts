@@ -205,6 +205,8 @@ it('lets go of learning when a screen stops listening, also while nothing happen
     spansLeftOut: 0,
     fitMs: null,
     heldOut: null,
+    curve: null,
+    curveFrom: 0,
     reason: null,
   };
   const telling = new Telling(state);

@@ -17,6 +17,32 @@ const phaseSchema = z.enum([
   'failed',
 ]);
 
+/** Labels from which on there is a learning curve. With fewer it would be a draw. */
+export const labelsForCurve = (classes: number): number => Math.max(50, 8 * classes);
+
+/** A figure in [0, 1], and the 95 % interval of it over the texts it was measured on. */
+const estimateSchema = z.object({ value: z.number(), low: z.number(), high: z.number() });
+const curvePointSchema = estimateSchema.extend({ labels: z.number().int() });
+export type CurvePoint = z.infer<typeof curvePointSchema>;
+
+/** What more labels would bring the head, by heads that were fitted to fewer: see docs/decisions/active-learning.md. */
+export const learningCurveSchema = z.object({
+  /** Macro F1 where labels are rare or there are several a text. */
+  measure: z.enum(['accuracy', 'macroF1']),
+  /** Labeled texts it was computed from. */
+  labels: z.number().int(),
+  /** Of heads fitted to so many labels. */
+  measured: z.array(curvePointSchema).min(1),
+  /** The curve through them, up to `next`. */
+  fitted: z.array(curvePointSchema).min(1),
+  /** Of all labels there are, and of 100 more. */
+  now: curvePointSchema,
+  next: curvePointSchema,
+  /** next − now. */
+  gain: estimateSchema,
+});
+export type LearningCurve = z.infer<typeof learningCurveSchema>;
+
 /** An accuracy in [0, 1] with its 95 % interval (Wilson 1927). */
 const measuredShareSchema = z.object({ accuracy: z.number(), low: z.number(), high: z.number(), examples: z.number().int() });
 
@@ -39,6 +65,10 @@ export const learningStateSchema = z.object({
    * whatever queue they were labeled in. Only answers of heads with at least half of today's labels count. null: there are none yet.
    */
   heldOut: measuredShareSchema.nullable(),
+  /** The newest, which follows the labels when there are a tenth more; null: there is none yet. */
+  curve: learningCurveSchema.nullable(),
+  /** Labels from which on there is one; 0: there is no head, or it is of entities. */
+  curveFrom: z.number().int(),
   /** A sentence: why it waits, is paused, is not there or failed. */
   reason: z.string().nullable(),
 });

@@ -8,6 +8,7 @@ import {
   someRows,
   stratifiedFolds,
   STRENGTHS,
+  type FoldedRow,
   type LabeledRows,
   type Probe,
   type ProbeTask,
@@ -39,7 +40,8 @@ interface Fitted {
   /** The labels that its outputs are, in order. */
   classes: number[];
 }
-interface Selection {
+/** What a head is fitted to. */
+export interface Selection {
   ids: number[];
   textHashes: string[];
   /** Indexes into the classes. */
@@ -61,6 +63,10 @@ export class LearningHead {
     this.#several = several;
   }
 
+  get strength(): number {
+    return this.#strength ?? FIRST_STRENGTH;
+  }
+
   /** @throws unavailable before the first fit */
   fitted(): Fitted {
     if (this.#fitted) return this.#fitted;
@@ -69,8 +75,8 @@ export class LearningHead {
 
   fit(classes: number[]): LearningAnswerOf<'fit'> {
     const began = performance.now();
-    const { rows } = this.#select(classes);
-    const strength = this.#strength ?? FIRST_STRENGTH;
+    const { rows } = this.select(classes);
+    const { strength } = this;
     const start = this.#fitted && isSame(this.#fitted.classes, classes) ? this.#fitted.probe : undefined;
     const probe = fitRows(rows, boundedTask(classes.length, rows), strength, start);
     this.#fitted = { probe, classes };
@@ -87,7 +93,7 @@ export class LearningHead {
     if (!this.#choosing) return { type: 'tune', isDone: true, changed: false };
     const { done, value } = this.#choosing.steps.next();
     if (!done) return { type: 'tune', isDone: false, changed: false };
-    const changed = value !== (this.#strength ?? FIRST_STRENGTH);
+    const changed = value !== this.strength;
     this.#strength = value;
     this.#chosenOn = this.#choosing.texts;
     this.#choosing = null;
@@ -95,12 +101,12 @@ export class LearningHead {
   }
 
   #begunChoice(classes: number[]) {
-    const all = this.#select(classes);
+    const all = this.select(classes);
     const texts = all.rows.labels.length;
     if (texts < GROWTH * this.#chosenOn && texts > this.#chosenOn / GROWTH) return null;
     const most = Math.max(TUNING_VALUES / classes.length, TUNING_ROWS * classes.length * this.#texts.width);
     const { rows, textHashes, labels } = thinned(all, most);
-    const foldOf = foldsOf(textHashes, labels, TUNING_FOLDS, TUNING_SEED);
+    const foldOf = stratifiedFolds(foldedRows({ textHashes, labels }), TUNING_FOLDS, TUNING_SEED);
     return { steps: chooseStrength(rows, boundedTask(classes.length, rows), foldOf, this.#candidates()), classes: classes.join(), texts };
   }
 
@@ -112,11 +118,11 @@ export class LearningHead {
 
   outOfSample({ folds, seed }: LearningQuestionOf<'out-of-sample'>): LearningAnswerOf<'out-of-sample'> {
     const { classes } = this.fitted();
-    const { ids, rows, textHashes, labels } = this.#select(classes);
-    const foldOf = foldsOf(textHashes, labels, folds, seed);
+    const { ids, rows, textHashes, labels } = this.select(classes);
+    const foldOf = stratifiedFolds(foldedRows({ textHashes, labels }), folds, seed);
     // Asked for once, not with each label: these are solved to the end.
     const task = { ...boundedTask(classes.length, rows), maxIterations: undefined };
-    const steps = outOfSample(rows, task, this.#strength ?? FIRST_STRENGTH, foldOf);
+    const steps = outOfSample(rows, task, this.strength, foldOf);
     for (;;) {
       const { done, value } = steps.next();
       if (done) return { type: 'out-of-sample', ids, classes, probabilities: value };
@@ -124,7 +130,7 @@ export class LearningHead {
   }
 
   /** The labeled texts that the head learns: of one label those of its classes, of several all. */
-  #select(classes: number[]): Selection {
+  select(classes: number[]): Selection {
     const indexOf = new Map(classes.map((label, index) => [label, index]));
     const texts = this.#texts
       .labeled()
@@ -168,7 +174,6 @@ function thinned(all: Selection, most: number): Selection {
 }
 const isSame = (a: number[], b: number[]): boolean => a.join() === b.join();
 
-function foldsOf(textHashes: string[], labels: number[][], folds: number, seed: number): Int32Array {
-  const rows = textHashes.map((group, at) => ({ group, classes: labels[at] }));
-  return stratifiedFolds(rows, folds, seed);
-}
+/** Identical texts are of one group. */
+export const foldedRows = ({ textHashes, labels }: Pick<Selection, 'textHashes' | 'labels'>): FoldedRow[] =>
+  textHashes.map((group, at) => ({ group, classes: labels[at] }));

@@ -1,5 +1,6 @@
 /** What a host asks a trainer process that learns while a person labels, and what it answers. Labels are numbers, as the host knows them. */
 import { z } from 'zod';
+import { learningCurveSchema } from '../shared/learning.ts';
 
 const numbers = z.instanceof(Float32Array);
 
@@ -56,6 +57,8 @@ export const learningQuestionSchema = z.discriminatedUnion('type', [
   }),
   /** What heads that were not fitted to a labeled text say of it: the texts in folds, stratified, identical ones together. */
   z.object({ type: z.literal('out-of-sample'), folds: z.number().int().min(2), seed: z.number().int() }),
+  /** The next steps of the learning curve, where the labels have changed enough since the last one. */
+  z.object({ type: z.literal('curve') }),
   /** Puts into files what was computed. */
   z.object({ type: z.literal('keep') }),
 ]);
@@ -95,6 +98,8 @@ export const learningAnswerSchema = z.discriminatedUnion('type', [
     classes: z.array(z.number().int()),
     probabilities: numbers,
   }),
+  /** `curve` null: it is not done, or as it was. */
+  z.object({ type: z.literal('curve'), isDone: z.boolean(), curve: learningCurveSchema.nullable() }),
 ]);
 export type LearningAnswer = z.infer<typeof learningAnswerSchema>;
 export type LearningAnswerOf<T extends LearningAnswer['type']> = Extract<LearningAnswer, { type: T }>;

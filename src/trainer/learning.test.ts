@@ -126,6 +126,24 @@ it('answers several labels each by itself', async () => {
   expect(isDone).toBe(false);
 });
 
+it('works out a learning curve in steps between which labels are learned, and none anew for one label more', async () => {
+  const session = await open();
+  const many = Array.from({ length: 300 }, (_, id) => id);
+  await embed(
+    session,
+    many.map((id) => text(id, id < 60 ? [labelOf(id)] : null)),
+  );
+  await fit(session);
+  const next = () => ask<'curve'>(session, { type: 'curve' });
+  expect(await next()).toEqual({ type: 'curve', isDone: false, curve: null });
+  await ask(session, { type: 'change', texts: [{ id: 60, labels: [7], open: false }], forgotten: [] });
+  expect(await fit(session)).toMatchObject({ texts: 61 });
+  let answer = await next();
+  while (!answer.isDone) answer = await next();
+  expect(answer.curve).toMatchObject({ labels: 60, measure: 'accuracy', next: { labels: 160 } });
+  expect(await next()).toEqual({ type: 'curve', isDone: true, curve: null });
+});
+
 it('has no answer before the first fit', async () => {
   const session = await open();
   await embed(session, [text(1)]);

@@ -7,6 +7,7 @@ import { entropies, highest, margins } from '../engine/active/index.ts';
 import { openEmbedder, rowsOf, type Embedder } from '../engine/embed/index.ts';
 import { cacheOptions } from '../engine/train/prefix/index.ts';
 import { probabilitiesOf } from '../engine/train/probe/index.ts';
+import { LearningCurveWork } from './learning-curve.ts';
 import { diverse } from './learning-diverse.ts';
 import { cutText, openEntities } from './learning-entities.ts';
 import { LearningHead } from './learning-head.ts';
@@ -36,6 +37,7 @@ class LabelSession implements LearningSession {
   readonly #signal: AbortSignal;
   readonly #rows: LearningRows;
   readonly #head: LearningHead;
+  readonly #curve: LearningCurveWork;
 
   constructor(embedder: Embedder, several: boolean, threads: number, signal: AbortSignal) {
     this.#embedder = embedder;
@@ -44,6 +46,7 @@ class LabelSession implements LearningSession {
     this.#signal = signal;
     this.#rows = new LearningRows(embedder.hidden);
     this.#head = new LearningHead(this.#rows, several);
+    this.#curve = new LearningCurveWork(this.#rows, this.#head, several);
   }
 
   async answer(question: Exclude<LearningQuestion, { type: 'begin' }>): Promise<LearningAnswer> {
@@ -65,6 +68,8 @@ class LabelSession implements LearningSession {
         return this.#rank(question);
       case 'out-of-sample':
         return this.#head.outOfSample(question);
+      case 'curve':
+        return this.#curve.advance();
       case 'spans':
         throw new ThawError({ code: 'internal', message: 'Labels of whole texts have no spans.' });
       case 'keep':

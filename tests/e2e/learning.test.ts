@@ -43,6 +43,24 @@ async function label(page: Page): Promise<void> {
   await current(page).getByText(text, { exact: true }).waitFor({ state: 'detached' });
 }
 
+const MEASURES = 'Drawn at random, to measure';
+
+/** A text that measures suggestions: there is none until it is labeled, and then what it had been. */
+async function measured(page: Page): Promise<void> {
+  await line(page).getByText('Suggestion hidden until you label it').waitFor();
+  expect(await page.locator('.opt.sug').count()).toBe(0);
+  await page.keyboard.press('h');
+  await page.getByText('This text measures suggestions').waitFor();
+  await label(page);
+  await page.keyboard.press('ArrowLeft');
+  await line(page)
+    .getByText(/Before your label it was taken for “(Delivery|Billing)”/)
+    .waitFor();
+  const text = await current(page).innerText();
+  await page.keyboard.press('ArrowRight');
+  await current(page).getByText(text, { exact: true }).waitFor({ state: 'detached' });
+}
+
 async function chooseQueue(page: Page, title: string): Promise<void> {
   await page.keyboard.press('q');
   const queues = page.getByRole('radiogroup', { name: 'Queue' });
@@ -82,9 +100,10 @@ it('says which labels are missing, learns from the fifth on, and queues the text
   const why: string[] = [];
   for (let step = 0; step < 12; step++) {
     why.push(await line(page).locator('.tag').innerText());
-    await label(page);
+    if (why.at(-1) === MEASURES) await measured(page);
+    else await label(page);
   }
-  expect(why.filter((said) => said === 'Drawn at random, to measure')).not.toEqual([]);
+  expect(why).toContain(MEASURES);
   await line(page).getByText('Learning from 22 labels').waitFor();
   await line(page)
     .getByText(/right on \d+ of \d+ texts? drawn at random/)
@@ -105,7 +124,7 @@ it('a queue that cannot be had says why and leads on; the one that was chosen is
   await page.getByRole('combobox').fill('queue: random');
   await page.keyboard.press('Enter');
   await page.getByRole('button', { name: 'Random' }).waitFor();
-  await line(page).getByText('Drawn at random, to measure').waitFor();
+  await line(page).getByText(MEASURES).waitFor();
   const first = await current(page).innerText();
   await page.keyboard.press('ArrowRight');
   await current(page).getByText(first, { exact: true }).waitFor({ state: 'detached' });
@@ -117,6 +136,27 @@ it('a queue that cannot be had says why and leads on; the one that was chosen is
   await page.keyboard.press('g');
   await page.keyboard.press('l');
   await page.getByRole('button', { name: 'Random' }).waitFor();
+});
+
+it('says what more labels would bring, by one key, as a curve and as a table', async () => {
+  const page = await app.page();
+  await newProject(page, 'curve.csv', 22);
+  await page.keyboard.press('g');
+  await page.keyboard.press('l');
+  await line(page).getByText('A forecast needs 6 more labels').waitFor();
+  for (let step = 0; step < 6; step++) await label(page);
+  const offer = line(page).getByRole('button', { name: '100 more labels' });
+  await offer.waitFor();
+  await page.keyboard.press('c');
+  const curve = page.getByRole('dialog', { name: 'Learning curve' });
+  await curve.getByRole('img', { name: /With 100 more labels accuracy would be about \d+/ }).waitFor();
+  await curve.getByText('As a table').press('Enter');
+  const rows = curve.getByRole('table', { name: 'Learning curve' }).getByRole('row');
+  await rows.getByText('foreseen').waitFor();
+  expect(await rows.last().innerText()).toMatch(/^150\s/);
+  expect(await violationsAtEverySize(page)).toEqual([]);
+  await page.keyboard.press('Escape');
+  await curve.waitFor({ state: 'hidden' });
 });
 
 it('puts labels that look wrong in question: one key corrects, which can be undone, another says that it is right', async () => {

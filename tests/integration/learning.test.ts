@@ -3,7 +3,16 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { openProject, type Project } from '../../src/main/database/index.ts';
-import { Learner, outOfSampleOf, queueOf, suggestionOf, suspectsOf, type LearnerOptions } from '../../src/main/services/learning/index.ts';
+import {
+  Learner,
+  learningCurveOf,
+  outOfSampleOf,
+  queueOf,
+  suggestedFor,
+  suggestionOf,
+  suspectsOf,
+  type LearnerOptions,
+} from '../../src/main/services/learning/index.ts';
 import { openRuns } from '../../src/main/services/runs.ts';
 import { runConfigurationSchema } from '../../src/shared/domain.ts';
 import { queueRequestSchema, type LearningState, type QueueKind } from '../../src/shared/learning.ts';
@@ -166,10 +175,15 @@ it('draws every tenth text at random, and measures on those what the head said b
   const again = await queue('entropy', { limit: 30 });
   expect(again.entries.filter(({ drawnAtRandom }) => drawnAtRandom).map(({ id }) => id)).toEqual(drawn);
 
+  // Who reads what the head says of such a text would answer less freely.
+  const shown = (id: number) => suggestedFor(project, learner, id);
+  expect(await shown(drawn[0])).toEqual({ suggestion: null, measures: true, headSaid: null });
+  expect(await shown(first.entries[0].id)).toMatchObject({ suggestion: { source: 'live' }, measures: false, headSaid: null });
   const said = await suggestionOf(project, learner, drawn[0]);
   await label(drawn[0], said!.labels[0]);
   const right = await fittedTo(21);
   expect(right.heldOut).toMatchObject({ accuracy: 1, examples: 1 });
+  expect(await shown(drawn[0])).toMatchObject({ measures: false, headSaid: said!.labels });
   const next = await suggestionOf(project, learner, drawn[1]);
   await label(drawn[1], next!.labels[0] === 'positive' ? 'negative' : 'positive');
   const half = (await fittedTo(22)).heldOut!;
@@ -250,6 +264,25 @@ it('learns several labels a text', async () => {
   for (const { label: name, score } of suggestion!.scores) expect(suggestion!.labels.includes(name)).toBe(score >= 0.5);
   const { entries } = await queue('uncertain', { limit: 5 });
   expect(entries).toHaveLength(5);
+});
+
+it('foresees what more labels would bring, and anew when there are a tenth more', async () => {
+  await open(200);
+  await labelBoth(20);
+  expect(await fittedTo(40)).toMatchObject({ curve: null, curveFrom: 50 });
+  await expect(learningCurveOf(learner)).rejects.toMatchObject({ code: 'unavailable', message: 'A forecast needs 10 more labels.' });
+  await labelBoth(27);
+  const { curve } = await until((state) => state.curve !== null);
+  expect(curve).toMatchObject({ measure: 'accuracy', labels: 54, now: { labels: 54 }, next: { labels: 154 } });
+  expect(curve!.measured.map(({ labels }) => labels)).toEqual([16, 19, 24, 29, 35, 43]);
+  expect(await learningCurveOf(learner)).toEqual(curve);
+  await labelBoth(28);
+  expect((await fittedTo(56)).curve).toEqual(curve);
+  await labelBoth(30);
+  await until((state) => state.curve?.labels === 60);
+  const [negative] = (await project.summary()).labels;
+  await project.deleteLabel(negative.id);
+  expect((await until(({ phase }) => phase === 'waiting')).curve).toBeNull();
 });
 
 it('says that its process ended, and goes on with another one', async () => {

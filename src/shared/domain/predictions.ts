@@ -36,7 +36,7 @@ export const suggestedSchema = z.object({
   suggestion: suggestionSchema.nullable(),
   /** The text was drawn at random, and its label is yet to say how often the head is right: nothing is suggested until then. */
   measures: z.boolean(),
-  /** What the head had said of a text that was drawn at random, before it was labeled; null: nothing, or it is not known yet. */
+  /** What the head had said of a text that was drawn at random, before it was labeled; null: nothing, it is not known yet, or these are entities. */
   headSaid: z.array(z.string()).nullable(),
 });
 export type Suggested = z.infer<typeof suggestedSchema>;

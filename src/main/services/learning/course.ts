@@ -1,6 +1,6 @@
 /** One course of learning: what is known of the project's texts, the process that learns from them, and the steps that bring the two together. */
 import type { Span, Task } from '../../../shared/domain.ts';
-import type { LearningState } from '../../../shared/learning.ts';
+import { labelsForCurve, type LearningCurve, type LearningState } from '../../../shared/learning.ts';
 import type { ChangeMark, LearningExample, Project, TrainingLimits } from '../../database/index.ts';
 import { taggedWordsOf, type TaggedWords } from '../../../engine/text/index.ts';
 import { spanAnswer } from '../../database/tables/draws.ts';
@@ -15,6 +15,9 @@ const PIECE = 32;
 
 /** Of entities: texts that decide what is kept of a word. */
 const SAMPLED = 512;
+
+/** Unlabeled texts that are to be known before a learning curve is worked out. */
+const OPEN_FOR_CURVE = 500;
 
 /** The head as it was fitted last. */
 export interface Head {
@@ -44,6 +47,8 @@ export class Course {
   #readiness: Readiness = { classes: null, missing: [], reason: null };
   #needsFit = false;
   #isTuned = true;
+  #curve: LearningCurve | null = null;
+  #isCurveKnown = true;
   #isFinished = true;
   #isKept = true;
 
@@ -198,6 +203,7 @@ export class Course {
     });
     if (this.#readiness.classes === null) this.head = null;
     const isOther = this.#readiness.classes?.join() !== classes;
+    if (isOther || !this.head) this.#curve = null;
     this.#needsFit = this.#readiness.classes !== null && (this.#needsFit || !this.head || isOther);
   }
 
@@ -208,6 +214,7 @@ export class Course {
     const { texts, ms, converged, leftOut = 0 } = await this.process.fit(classes);
     this.head = { classes, texts, ms, spansLeftOut: leftOut };
     this.#isTuned = false;
+    this.#isCurveKnown = false;
     this.#isFinished = converged;
   }
 
@@ -224,11 +231,27 @@ export class Course {
       await (this.#isFinished ? this.#tune() : this.#finish());
       return true;
     }
+    if (!isTraining && this.#isCurveDue) {
+      await this.#learnCurve();
+      return true;
+    }
     const ids = this.pool.next(isTraining ? Math.min(PIECE, this.pool.labeledMissing) : PIECE);
     if (ids.length > 0) await this.#embed(ids);
     else if (this.#isKept) return false;
     else await this.keep();
     return true;
+  }
+
+  /** Once there are enough unlabeled texts to say which labeled ones are like them. */
+  get #isCurveDue(): boolean {
+    const { done, total } = this.pool.embedded;
+    return this.head !== null && !this.isEntities && !this.#isCurveKnown && done >= Math.min(total, this.pool.labeled + OPEN_FOR_CURVE);
+  }
+
+  async #learnCurve(): Promise<void> {
+    const { isDone, curve } = await this.process.curve();
+    this.#isCurveKnown = isDone;
+    this.#curve = curve ?? this.#curve;
   }
 
   async #tune(): Promise<void> {
@@ -274,6 +297,8 @@ export class Course {
       labels: this.head?.texts ?? 0,
       spansLeftOut: this.head?.spansLeftOut ?? 0,
       fitMs: this.head?.ms ?? null,
+      curve: this.#curve,
+      curveFrom: this.head && !this.isEntities ? labelsForCurve(this.head.classes.length) : 0,
       heldOut: this.head && this.draws.heldOut(this.head.texts),
       reason: isPaused ? paused : reason,
     };

@@ -227,6 +227,8 @@ const nothingYet: LearningState = {
   spansLeftOut: 0,
   fitMs: null,
   heldOut: null,
+  curve: null,
+  curveFrom: 0,
   reason: 'The texts are being looked through.',
 };
 
@@ -235,5 +237,7 @@ const failed = (course: Course, cause: unknown): LearningState => ({
   phase: 'failed',
   labels: 0,
   heldOut: null,
+  curve: null,
+  curveFrom: 0,
   reason: errorLine(toThawError(cause).toReport()),
 });

@@ -53,6 +53,10 @@ export class LearningProcess {
     return this.#ask<'tune'>({ type: 'tune' });
   }
 
+  curve(): Promise<LearningAnswerOf<'curve'>> {
+    return this.#ask<'curve'>({ type: 'curve' });
+  }
+
   /** One array a text, in the order of `classes`; NaN for an id it does not have. */
   async probabilities(ids: number[], texts: string[] = []): Promise<{ classes: number[]; rows: number[][] }> {
     const { classes, probabilities } = await this.#ask<'probabilities'>({ type: 'probabilities', ids, texts });

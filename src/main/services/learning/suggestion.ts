@@ -13,7 +13,8 @@ export async function suggestedFor(project: Project, learner: Learner, id: numbe
   const draw = await project.draw(id);
   const measures = draw !== null && draw.answer === null && draw.given === null;
   const suggestion = measures ? null : await suggestionOf(project, learner, id);
-  return { suggestion, measures, headSaid: draw?.given ? (draw.answer ?? (await answerTo(project, learner, id))) : null };
+  const isTold = draw?.given && (await project.summary()).task !== 'ner';
+  return { suggestion, measures, headSaid: isTold ? (draw.answer ?? (await answerTo(project, learner, id))) : null };
 }
 
 /** Of a text that has just been labeled: what the head says of it is kept before that label is learned. */

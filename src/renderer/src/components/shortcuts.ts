@@ -79,6 +79,7 @@ export const shortcuts: ShortcutGroup[] = [
       row(['N'], 'note', 'Write a note on this text', { key: 'n' }),
       row(['H'], 'hide suggestions', 'Show or hide suggestions', { key: 'h' }),
       row(['Q'], 'queue', 'Choose which texts come next', { key: 'q' }),
+      row(['C'], 'learning curve', 'Show what more labels would bring', { key: 'c' }),
       row(['←', '→'], 'earlier, later'),
       { ...row(['/'], 'filter labels (over nine)', 'Filter the labels', { key: '/' }), moreLabelsThan: 9 },
     ],

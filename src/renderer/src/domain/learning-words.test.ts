@@ -11,6 +11,8 @@ const state: LearningState = {
   spansLeftOut: 0,
   fitMs: 8,
   heldOut: null,
+  curve: null,
+  curveFrom: 50,
   reason: null,
 };
 

@@ -1,0 +1,50 @@
+/** What more labels would bring, in words. */
+import { countOf } from './counts.ts';
+import type { CurvePoint, LearningCurve, LearningState } from './learning.ts';
+
+/** A gain that is surely below this is none to label for. */
+const HARDLY = 0.01;
+
+const whole = (share: number): string => `${Math.round(100 * share)}`;
+const percent = (share: number): string => `${whole(share)}\u00a0%`;
+export const interval = ({ low, high }: Pick<CurvePoint, 'low' | 'high'>): string => `${whole(low)}–${whole(high)}`;
+
+export const measureName = ({ measure }: LearningCurve): string => (measure === 'accuracy' ? 'accuracy' : 'macro F1');
+
+const isFlat = ({ gain }: LearningCurve): boolean => gain.high < HARDLY;
+
+/** On the button that shows the curve. */
+export function curveLine(curve: LearningCurve): string {
+  const { now, next } = curve;
+  const more = `${next.labels - now.labels} more labels`;
+  const [from, to] = [whole(now.value), percent(next.value)];
+  return isFlat(curve) || from === whole(next.value) ? `${more}: hardly more than ${percent(now.value)}` : `${more}: ${from} → about ${to}`;
+}
+
+/** What it says, and what is to be made of it. */
+export function curveSentences(curve: LearningCurve): string[] {
+  const { now, next, gain } = curve;
+  const more = next.labels - now.labels;
+  const name = measureName(curve);
+  const foreseen = `With ${more} more labels ${name} would be about ${percent(next.value)} (${whole(next.low)} to ${whole(next.high)}); now it is about ${percent(now.value)}.`;
+  const points = (share: number) => `${(100 * share).toFixed(1)} points`;
+  if (isFlat(curve))
+    return [
+      foreseen,
+      `They would bring at most ${points(Math.max(0, gain.high))}: texts of another kind, or fine-tuning, will bring more.`,
+    ];
+  return [foreseen, `They would bring ${(100 * gain.low).toFixed(1)} to ${points(gain.high)}, likely ${(100 * gain.value).toFixed(1)}.`];
+}
+
+/** The points of it, as a table has them. */
+export const curveRows = ({ measured, now, next }: LearningCurve): (CurvePoint & { what: string })[] => [
+  ...measured.map((point) => ({ ...point, what: '' })),
+  { ...now, what: 'now' },
+  { ...next, what: 'foreseen' },
+];
+
+/** What is still missing for a curve; null: nothing, or no labels would help. */
+export function curveMissing({ labels, curve, curveFrom }: LearningState): string | null {
+  if (curve || labels === 0 || labels >= curveFrom) return null;
+  return `A forecast needs ${countOf(curveFrom - labels, 'more label')}`;
+}
