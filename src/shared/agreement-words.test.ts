@@ -19,6 +19,7 @@ it('says how far two agree, with the interval', () => {
 
 it('writes a real minus, and no dash where it would be read as one', () => {
   expect(figureOf({ measure: 'alpha', value: -0.05, interval: [-0.2, 0.1] })).toBe('α −0.05 (−0.20 to 0.10)');
+  expect(figureOf({ measure: 'kappa', value: -0.003, interval: [-0.07, 0.08] })).toBe('κ 0.00 (−0.07 to 0.08)');
 });
 
 it('claims no figure where there is none', () => {

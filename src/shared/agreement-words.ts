@@ -4,8 +4,12 @@ import type { AgreementMeasure, AgreementReport, AnnotatorPair, TakenReport } fr
 
 export const measureNames = { kappa: 'κ', alpha: 'α', f1: 'entity F1' } as const satisfies Record<AgreementMeasure, string>;
 
-/** Two decimals, with a real minus. */
-const decimal = (value: number) => value.toFixed(2).replace('-', '−');
+/** Two decimals, with a real minus, and none before what rounds to 0. */
+const decimal = (value: number) =>
+  value
+    .toFixed(2)
+    .replace(/^-(?!0\.00$)/, '−')
+    .replace('-', '');
 
 type Figure = AgreementReport['overall'];
 

@@ -82,6 +82,21 @@ it('makes, widens, retypes, removes and undoes spans by keyboard, and keeps them
   await expectSpans(page, 'Person: Dr Anna', 'Place: moved to');
 });
 
+it('names the first types by keyboard alone, and marks words with them', async () => {
+  const page = await app.page();
+  const text = Buffer.from('Anna moved to Bonn.');
+  await page.getByLabel('File with texts').setInputFiles({ name: 'one.txt', mimeType: 'text/plain', buffer: text });
+  await page.getByLabel('Task').selectOption('ner');
+  await page.getByRole('button', { name: 'Create project' }).click();
+  await page.getByRole('link', { name: /^Label 1 text/ }).click();
+  await page.getByRole('textbox', { name: 'Names of your types, with commas between' }).waitFor();
+  await page.keyboard.type('Person, Place');
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Place', exact: true }).waitFor();
+  await page.keyboard.press('1');
+  await expectSpans(page, 'Person: Anna');
+});
+
 it('jumps from name to name, and chooses the words between', async () => {
   const page = await app.page();
   await newProject(page);
