@@ -8,6 +8,8 @@ interface TraceEvent {
   ph: string;
   ts: number;
   dur?: number;
+  /** Of it, what the thread computed. */
+  tdur?: number;
   tid: number;
   pid: number;
   args?: { name?: string };
@@ -30,20 +32,20 @@ async function trace(session: CDPSession, work: () => Promise<void>): Promise<Tr
   return events;
 }
 
-/** Milliseconds of work on the page's main thread between each frame and the next. */
+/** Milliseconds of processor time that the page's main thread takes between each frame and the next: other programs do not count. */
 function workPerFrame(events: TraceEvent[]): number[] {
   const main = events.filter(({ name, args }) => name === 'thread_name' && args?.name === 'CrRendererMain');
   const threads = main.map(({ pid, tid }) => `${pid}/${tid}`);
-  const frames = events.filter(({ name, pid, tid }) => name === 'BeginMainThreadFrame' && threads.includes(`${pid}/${tid}`));
+  const frames = events.filter(({ name, pid, tid }) => name === 'Commit' && threads.includes(`${pid}/${tid}`));
   // The page that was scrolled is the one that drew most.
   const busiest = threads.toSorted((a, b) => count(frames, b) - count(frames, a))[0];
   const starts = frames.filter((event) => threadOf(event) === busiest).map(({ ts }) => ts);
   const tasks = events.filter((event) => event.name === 'RunTask' && event.ph === 'X' && threadOf(event) === busiest);
   const work = starts.map(() => 0);
-  for (const { ts, dur = 0 } of tasks) {
-    // A frame begins within its task.
+  for (const { ts, dur = 0, tdur = dur } of tasks) {
+    // A frame is committed within its task.
     const frame = starts.findLastIndex((start) => start <= ts + dur);
-    if (frame >= 0) work[frame] += dur / 1000;
+    if (frame >= 0) work[frame] += tdur / 1000;
   }
   return work.slice(0, -1);
 }
@@ -74,7 +76,7 @@ const labelOnce = `new Promise((resolve) => {
 
 async function scrollFrames(page: Page): Promise<Row[]> {
   const region = page.getByRole('region', { name: 'Texts' });
-  await region.locator('tbody tr').nth(10).waitFor();
+  await region.locator('tbody .txtcell').nth(10).waitFor();
   await region.hover();
   const session = await page.context().newCDPSession(page);
   const wheel = await trace(session, async () => {

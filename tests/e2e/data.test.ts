@@ -194,7 +194,7 @@ it('reaches the last row', async () => {
   const page = await app.page();
   await page.getByRole('button', { name: 'Open sample: Topics' }).click();
   const region = page.getByRole('region', { name: 'Texts' });
-  await region.locator('tbody tr').nth(5).waitFor();
+  await region.locator('tbody .txtcell').nth(5).waitFor();
   await region.evaluate((element) => element.scrollTo(0, element.scrollHeight));
   await region.locator('tr[aria-rowindex="2501"] td', { hasText: /^2500$/ }).waitFor();
 });
@@ -217,7 +217,7 @@ it('a cancelled import leaves nothing, and one that goes on is followed', async 
 it('reaches the last of more rows than a browser can scroll', async () => {
   const page = await app.page(`#/p/${encodeURIComponent(join(app.home, 'projects', 'many'))}/data`);
   const region = page.getByRole('region', { name: 'Texts' });
-  await region.locator('tbody tr').nth(5).waitFor();
+  await region.locator('tbody .txtcell').nth(5).waitFor();
   await region.evaluate((element) => element.scrollTo(0, element.scrollHeight));
   const last = region.locator('tr[aria-rowindex="260001"]');
   await last.getByText('text number 259999').waitFor();
