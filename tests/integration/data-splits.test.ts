@@ -54,6 +54,46 @@ describe('splits drawn at import', () => {
   });
 });
 
+describe('rows of a group', () => {
+  const shares = '60:20:20';
+  const authored = (from: number) =>
+    Array.from({ length: 36 }, (_, at) => ({
+      text: `Message ${7919 * (from + at + 1)} about order ${104729 * (from + at + 3)}`,
+      author: `u${at % 12}`,
+    }));
+  const written = (all: object[]) => all.map((each) => JSON.stringify(each)).join('\n');
+
+  test('go where those of earlier files are, whatever the format', async () => {
+    const project = await newProject();
+    const csv = authored(0).map(({ text, author }) => `${text},yes,${author}`);
+    await project.importFile({ file: temporaryFile('a.csv', ['text,label,author', ...csv].join('\n')), group: 'author', split: shares });
+    const objects = authored(100).map((each) => ({ ...each, label: 'yes' }));
+    await project.importFile({ file: temporaryFile('b.jsonl', written(objects)), group: 'author', split: shares });
+    const tasks = authored(200).map((each) => ({ ...each, label: ['yes'] }));
+    await project.importFile({ file: temporaryFile('c.jsonl', written(tasks)), format: 'doccano', group: 'author', split: shares });
+    const all = await examples(project);
+    expect(all).toHaveLength(108);
+    expect(new Set(all.map(({ split }) => split)).size).toBe(3);
+    for (const splits of splitsBy(all, ({ extra }) => extra.author)) expect(splits.size).toBe(1);
+  });
+
+  test('that no row names are told of', async () => {
+    const project = await newProject();
+    const file = temporaryFile('a.jsonl', written([{ text: 'one', label: ['yes'], author: 'x' }]));
+    const { notes } = await project.importFile({ file, format: 'doccano', group: 'writer' });
+    expect(notes).toContain("No row has a column 'writer', so none were kept together by it.");
+  });
+
+  test('of tokens are kept together as well', async () => {
+    const project = await newProject('ner');
+    const tokens = authored(0).map(({ text, author }) => ({ tokens: text.split(' '), ner_tags: text.split(' ').map(() => 'O'), author }));
+    await project.importFile({ file: temporaryFile('a.jsonl', written(tokens)), group: 'author', split: shares });
+    const all = await examples(project);
+    expect(new Set(all.map(({ split }) => split)).size).toBe(3);
+    for (const splits of splitsBy(all, ({ extra }) => extra.author)) expect(splits.size).toBe(1);
+  });
+});
+
 describe('splits drawn anew', () => {
   test('show what changes, change that in one step, and can be taken back', async () => {
     const project = await newProject();

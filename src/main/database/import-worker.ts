@@ -61,6 +61,14 @@ const report: ReadReport = { read: 0, imported: 0, rejected: [], duplicates: 0, 
 
 const groupHash = (name: string): Buffer => textHash(`group\0${name}`);
 
+/** What a row says in the column of groups: annotation tools have theirs among the other ones. */
+function groupNamed({ group, extra }: ParsedRow): string | undefined {
+  const name = group ?? (options.group ? extra[options.group] : undefined);
+  hasGroups ||= name !== undefined;
+  return name;
+}
+let hasGroups = false;
+
 /** The group of rows that hold the same in the column that was asked to keep them together, joined with the text's own. */
 function grouped(group: number, name: string | undefined): number {
   if (name === undefined || name.trim() === '') return group;
@@ -71,18 +79,19 @@ function grouped(group: number, name: string | undefined): number {
 
 /** The split a row is stored with: the one given, its group's, or for now train, until the draw. Counts duplicates. */
 function placeRow(hash: Uint8Array, row: ParsedRow, given: Split | null): Split {
+  const name = groupNamed(row);
   const known = groups.find(hash);
   if (known >= 0) report.duplicates++;
   const split = given ?? row.split;
   if (split) {
     named.add(split);
-    const group = grouped(known < 0 ? groups.add(hash, split, []) : known, row.group);
+    const group = grouped(known < 0 ? groups.add(hash, split, []) : known, name);
     // Rows of the same group that waited for the draw go with the one that names its split.
     if (groups.splitOf(group) === null) groups.setSplit(group, split);
     groups.addRow(-1);
     return split;
   }
-  const group = grouped(known >= 0 ? known : groups.add(hash, null, labelsNamed(row)), row.group);
+  const group = grouped(known >= 0 ? known : groups.add(hash, null, labelsNamed(row)), name);
   const settled = groups.splitOf(group);
   groups.addRow(settled ? -1 : group);
   return settled ?? 'train';
@@ -137,6 +146,7 @@ async function read(given: Split | null): Promise<void> {
   }
   if (!builder.isEmpty()) await send(builder.take());
   if (leftOut > 0) report.notes.push(`${leftOut} ${leftOut === 1 ? 'row was' : 'rows were'} left out, as the doctor was told.`);
+  if (options.group && !hasGroups) report.notes.push(`No row has a column '${options.group}', so none were kept together by it.`);
   const note = foreign.note(report.imported, fileName);
   if (note) report.notes.push(note);
 }
@@ -165,7 +175,7 @@ function check(): void {
 const mostCompared = 200_000;
 const isCompared = () => report.imported + visibleExamples <= mostCompared;
 const tooMany = (count: number) =>
-  `Near-duplicates were not looked for among ${count.toLocaleString('en')} texts: drawing the splits anew keeps them together.`;
+  `Near-duplicates were not looked for among ${count.toLocaleString('en')} texts, which takes minutes: “Redraw splits…” (thaw split) finds them and keeps them in one split, “Check” (thaw check) lists them.`;
 
 /** Joins the groups of near-duplicate texts, of this import and of those that were there, once all are written. */
 async function joinNear(): Promise<void> {
