@@ -1,5 +1,6 @@
 /** What Thaw learns while one labels: a head on features of a base model that does not change, solved for anew after each label. */
 import { z } from 'zod';
+import { spanSchema } from './domain.ts';
 
 /** Training labels that each label in use needs before a head is fitted. */
 export const labelsToBegin = 5;
@@ -116,7 +117,9 @@ export const labelSuspectSchema = z.object({
   given: z.array(z.string()),
   /** What a head that was not fitted to it says instead. */
   suggested: z.array(z.string()),
-  /** Of what is suggested, and of what was given, by that head. */
+  /** Entities: all spans of the text, given and suggested; null for other tasks. */
+  spans: z.object({ given: z.array(spanSchema), suggested: z.array(spanSchema.extend({ score: z.number() })) }).nullable(),
+  /** Of what is suggested, and of what was given, by that head; of entities for the word that looks the most wrong. */
   probability: z.number(),
   givenProbability: z.number(),
   /** The normalized margin by which they are sorted, in [0, 1]: 0 is as wrong as can be. */

@@ -1,10 +1,12 @@
 /** The head of a session on entities: a linear probe that tags words, and how tags follow each other, from all labeled texts. */
 import { ThawError } from '../shared/errors.ts';
 import { decodeChain, transitionsOf, windowed, type Decoded, type TextFeatures } from '../engine/tagging/index.ts';
-import { encodeTags, IGNORED, tagsOf, type Word } from '../engine/text/index.ts';
+import { tagsOf } from '../engine/text/index.ts';
 import { fitRows, probabilitiesOf, type Probe } from '../engine/train/probe/index.ts';
+import { doubtsOf } from './entity-doubts.ts';
+import { givenTags, isWhole, type LabeledText } from './entity-texts.ts';
 import { boundedTask } from './learning-head.ts';
-import type { LearningAnswerOf, TextStatus } from './learning-messages.ts';
+import type { LearningAnswerOf } from './learning-messages.ts';
 
 /**
  * The penalty: with 50 to 1,000 labeled texts hardly any other is better (see docs/decisions/active-learning.md), and a choice by cross-validation would
@@ -14,11 +16,6 @@ const STRENGTH = 0.1;
 /** Texts that are decoded at a time: what the head reads of them takes some megabytes. */
 const PIECE = 128;
 
-export type Spans = NonNullable<TextStatus['spans']>;
-export interface LabeledText {
-  features: TextFeatures;
-  spans: Spans;
-}
 interface Fitted {
   probe: Probe;
   /** The labels it knows. */
@@ -54,16 +51,8 @@ export class EntityHead {
 
   #solve(texts: LabeledText[], classes: number[], start?: Probe) {
     const tags = tagsOf(classes.map(String));
-    const indexOf = new Map(tags.map((tag, index) => [tag, index]));
-    let leftOut = 0;
-    const sequences = texts.map(({ features, spans }) => {
-      const encoded = encodeTags(
-        wordsOf(features),
-        spans.map((span) => ({ ...span, label: String(span.label) })),
-      );
-      leftOut += encoded.leftOut;
-      return Int32Array.from(encoded.tags, (tag) => indexOf.get(tag) ?? IGNORED);
-    });
+    const given = texts.map((text) => givenTags(text, tags));
+    const sequences = given.map(({ sequence }) => sequence);
     const labels = Int32Array.from(sequences.flatMap((sequence) => [...sequence]));
     const features = windowed(
       texts.map((text) => text.features),
@@ -71,7 +60,30 @@ export class EntityHead {
     );
     const rows = { features, labels, targets: null, available: labels.length };
     const probe = fitRows(rows, boundedTask(tags.length, rows), STRENGTH, start);
+    const leftOut = given.reduce((sum, own) => sum + own.leftOut, 0);
     return { probe, fitted: { probe, classes, tags, transitions: transitionsOf(tags, sequences) }, leftOut };
+  }
+
+  /** Texts whose spans heads of the other folds speak against. @throws unavailable before the first fit */
+  doubts(texts: (LabeledText & { id: number })[], foldOf: Int32Array): LearningAnswerOf<'doubts'> {
+    const { classes, tags } = this.#known();
+    const given = texts.map((text) => givenTags(text, tags));
+    const decoded: Decoded[] = new Array(texts.length);
+    for (let fold = 0; fold <= Math.max(...foldOf); fold++) {
+      const { fitted } = this.#solve(
+        texts.filter((_, at) => foldOf[at] !== fold),
+        classes,
+      );
+      const held = [...texts.keys()].filter((at) => foldOf[at] === fold);
+      const features = held.map((at) => texts[at].features);
+      this.#decoded(features, fitted).forEach((own, at) => (decoded[held[at]] = own));
+    }
+    const places = [...texts.keys()].filter((at) => isWhole(texts[at], given[at]));
+    const doubts = doubtsOf(
+      places.map((at) => ({ ...texts[at], ...given[at], decoded: decoded[at] })),
+      tags,
+    );
+    return { type: 'doubts', outOf: places.length, doubts };
   }
 
   /** In their order. @throws unavailable before the first fit */
@@ -94,6 +106,3 @@ export class EntityHead {
     return decoded;
   }
 }
-
-export const wordsOf = ({ ranges }: TextFeatures): Word[] =>
-  Array.from({ length: ranges.length / 2 }, (_, word): Word => [ranges[2 * word], ranges[2 * word + 1]]);

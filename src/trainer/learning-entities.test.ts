@@ -109,3 +109,29 @@ it('ranks those that wait, the least sure first, and knows nothing of forgotten 
     expect(entries.map(({ value }) => value)).toEqual(entries.map(({ value }) => value).toSorted((a, b) => b! - a!));
   }
 });
+
+it('doubts spans that the other texts speak against, and none where a correction would lose something', async () => {
+  const session = await open();
+  await embed(session, ids.map(labeled));
+  const [person, film] = example(17).spans;
+  const turned = [
+    { ...person, label: 3 },
+    { ...film, label: 7 },
+  ];
+  const change = (id: number, spans: LabelSpan[]) =>
+    ask(session, { type: 'change', texts: [{ id, labels: [3, 7], spans, open: false }], forgotten: [] });
+  await change(17, turned);
+  await fit(session);
+  const doubts = () => ask<'doubts'>(session, { type: 'doubts', folds: 5, seed: 1 });
+  const { doubts: found, outOf } = await doubts();
+  expect(outOf).toBe(40);
+  expect(found[0]).toMatchObject({ id: 17, spans: example(17).spans });
+  expect(found[0].probability).toBeGreaterThan(found[0].givenProbability);
+  expect(found.map(({ score }) => score)).toEqual(found.map(({ score }) => score).toSorted((a, b) => a - b));
+  // One span more, across the others.
+  await change(17, [...turned, { start: person.start, end: film.end, label: 3 }]);
+  await fit(session);
+  const other = await doubts();
+  expect(other.outOf).toBe(39);
+  expect(other.doubts.map(({ id }) => id)).not.toContain(17);
+});

@@ -4,7 +4,9 @@ import { highest } from '../engine/active/index.ts';
 import { openWordEmbedder, type CutText, type WordEmbedder } from '../engine/embed/index.ts';
 import { featuresOfText, wordWidth, type TextFeatures } from '../engine/tagging/index.ts';
 import { cacheOptions } from '../engine/train/prefix/index.ts';
-import { EntityHead, wordsOf } from './entity-head.ts';
+import { stratifiedFolds } from '../engine/train/probe/index.ts';
+import { EntityHead } from './entity-head.ts';
+import { spansFound } from './entity-texts.ts';
 import { diverse } from './learning-diverse.ts';
 import type { LearningAnswer, LearningAnswerOf, LearningQuestion, LearningQuestionOf } from './learning-messages.ts';
 import { LearningRows } from './learning-rows.ts';
@@ -56,6 +58,8 @@ class EntitySession implements LearningSession {
         return this.#spans(question);
       case 'rank':
         return this.#rank(question);
+      case 'doubts':
+        return this.#doubts(question);
       case 'keep':
         await this.#embedder.keep();
         return { type: 'done' };
@@ -88,32 +92,30 @@ class EntitySession implements LearningSession {
   }
 
   #labeled() {
-    return this.#rows.labeled().flatMap(({ id, spans }) => {
+    return this.#rows.labeled().flatMap(({ id, textHash, labels, spans }) => {
       const features = this.#features.get(id);
-      return features && spans ? [{ id, features, spans }] : [];
+      return features && spans ? [{ id, textHash, labels, features, spans }] : [];
     });
   }
 
   async #spans({ texts }: LearningQuestionOf<'spans'>): Promise<LearningAnswerOf<'spans'>> {
     const read = await this.#embedder.read(texts.map(cutText), this.#signal);
     const features = texts.map(({ text }, at) => featuresOfText(text, read[at].words, read[at].features));
-    const spans = this.#head.decode(features).map((decoded, at) => {
-      const words = wordsOf(features[at]);
-      return decoded.spans.map(({ first, last, label, probability }) => ({
-        start: words[first][0],
-        end: words[last][1],
-        label: Number(label),
-        score: probability,
-      }));
-    });
+    const spans = this.#head.decode(features).map((decoded, at) => spansFound(decoded, features[at]));
     return { type: 'spans', spans };
+  }
+
+  #doubts({ folds, seed }: LearningQuestionOf<'doubts'>): LearningAnswerOf<'doubts'> {
+    const texts = this.#labeled();
+    const rows = texts.map(({ textHash, labels }) => ({ group: textHash, classes: labels }));
+    return this.#head.doubts(texts, stratifiedFolds(rows, folds, seed));
   }
 
   async #rank({ by, limit, leaveOut }: LearningQuestionOf<'rank'>): Promise<LearningAnswerOf<'rank'>> {
     if (by === 'diverse') return diverse(this.#rows, leaveOut, limit, this.#threads);
     const open = this.#rows.open(new Set(leaveOut)).filter(({ id }) => this.#features.has(id));
     const decoded = this.#head.decode(open.map(({ id }) => this.#features.get(id)!));
-    const values = Float32Array.from(decoded, ({ leastSure, perWord }) => 1 - (by === 'entropy' ? perWord : leastSure));
+    const values = Float32Array.from(decoded, ({ leastSure }) => 1 - leastSure);
     const entries = highest(values, limit).map((index) => ({ id: open[index].id, value: values[index] }));
     return { type: 'rank', entries, total: open.length };
   }

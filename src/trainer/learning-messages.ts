@@ -50,7 +50,7 @@ export const learningQuestionSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('spans'), texts: z.array(z.object({ text: z.string(), cut: cutSchema })) }),
   z.object({
     type: z.literal('rank'),
-    /** `uncertain`: 1 − the margin; of entities 1 − the probability of the least sure word's likeliest tag. */
+    /** `uncertain`: 1 − the margin; of entities 1 − the probability of the least sure word's likeliest tag, also for `entropy`. */
     by: z.enum(['uncertain', 'entropy', 'diverse']),
     limit: z.number().int().positive(),
     leaveOut: z.array(z.number().int()),
@@ -59,11 +59,24 @@ export const learningQuestionSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('out-of-sample'), folds: z.number().int().min(2), seed: z.number().int() }),
   /** The next steps of the learning curve, where the labels have changed enough since the last one. */
   z.object({ type: z.literal('curve') }),
+  /** Entities: texts whose spans heads speak against that were not fitted to them, in folds as above. */
+  z.object({ type: z.literal('doubts'), folds: z.number().int().min(2), seed: z.number().int() }),
   /** Puts into files what was computed. */
   z.object({ type: z.literal('keep') }),
 ]);
 export type LearningQuestion = z.infer<typeof learningQuestionSchema>;
 export type LearningQuestionOf<T extends LearningQuestion['type']> = Extract<LearningQuestion, { type: T }>;
+
+const doubtSchema = z.object({
+  id: z.number().int(),
+  /** What is found instead of the given spans. */
+  spans: z.array(labelSpanSchema.extend({ score: z.number() })),
+  /** Of the word in question that looks the most wrong: of the tag it is counted to, and of the given one. */
+  probability: z.number(),
+  givenProbability: z.number(),
+  /** Its normalized margin. */
+  score: z.number(),
+});
 
 export const learningAnswerSchema = z.discriminatedUnion('type', [
   /** Nothing to tell. */
@@ -100,6 +113,8 @@ export const learningAnswerSchema = z.discriminatedUnion('type', [
   }),
   /** `curve` null: it is not done, or as it was. */
   z.object({ type: z.literal('curve'), isDone: z.boolean(), curve: learningCurveSchema.nullable() }),
+  /** The worst first. `outOf`: texts that were looked at, which are those whose spans do not overlap. */
+  z.object({ type: z.literal('doubts'), outOf: z.number().int(), doubts: z.array(doubtSchema) }),
 ]);
 export type LearningAnswer = z.infer<typeof learningAnswerSchema>;
 export type LearningAnswerOf<T extends LearningAnswer['type']> = Extract<LearningAnswer, { type: T }>;

@@ -71,6 +71,7 @@ class LabelSession implements LearningSession {
       case 'curve':
         return this.#curve.advance();
       case 'spans':
+      case 'doubts':
         throw new ThawError({ code: 'internal', message: 'Labels of whole texts have no spans.' });
       case 'keep':
         await this.#embedder.keep();

@@ -12,7 +12,7 @@ import { Learner, queueOf, suggestionOf } from '../../src/main/services/learning
 import { baseFolder } from '../../src/main/services/models.ts';
 import { openLearning, type LearningSession } from '../../src/trainer/learning.ts';
 import { childrenOf } from '../integration/thaw.ts';
-import { memoryOf, quantile, summary, until } from './learning-measures.ts';
+import { memoryOf, processorTimeOf, quantile, summary, until } from './learning-measures.ts';
 import { aligned } from './table.ts';
 
 const LABELS = ['PER', 'ORG', 'LOC'];
@@ -145,11 +145,13 @@ export async function entitiesSpeed(data: string): Promise<void> {
     let began = performance.now();
     await until(learner, ({ embedded }) => embedded.done === texts.length);
     tell('10,000 texts run through the base model', `${((performance.now() - began) / 1000).toFixed(0)} s`);
+    const [pid] = childrenOf(process.pid);
     let labeled = 0;
     for (const count of [100, 1000]) {
       while (labeled < count) await save(++labeled);
       await until(learner, ({ labels }) => labels === count);
       const [took, fits]: number[][] = [[], []];
+      const before = await processorTimeOf(pid);
       for (let more = 0; more < 20; more++) {
         await save(++labeled);
         began = performance.now();
@@ -163,16 +165,22 @@ export async function entitiesSpeed(data: string): Promise<void> {
         `${ms(quantile(took, 0.5))}, ${ms(quantile(took, 0.95))}`,
       );
       tell(`${name} texts: of it the fit`, `${ms(quantile(fits, 0.5))}, ${ms(quantile(fits, 0.95))}`);
+      tell(`${name} texts: of it processor time, mean`, ms(((await processorTimeOf(pid)) - before) / took.length));
       began = performance.now();
       await suggestionOf(project, learner, texts.length);
       tell(`${name} texts: what is suggested for a text`, ms(performance.now() - began));
       for (const queue of ['uncertain', 'diverse'] as const) {
         began = performance.now();
+        const spent = await processorTimeOf(pid);
         await queueOf(learner, queueRequestSchema.parse({ queue, limit: 20 }));
-        tell(`${name} texts: the others in the order of ${queue}, first 20`, ms(performance.now() - began));
+        const processor = ms((await processorTimeOf(pid)) - spent);
+        tell(
+          `${name} texts: the others in the order of ${queue}, first 20; processor time`,
+          `${ms(performance.now() - began)}; ${processor}`,
+        );
       }
     }
-    const { now, peak } = await memoryOf(childrenOf(process.pid)[0]);
+    const { now, peak } = await memoryOf(pid);
     tell('memory of the process, then and at most', `${now.toFixed(0)} MB, ${peak.toFixed(0)} MB`);
   } finally {
     await learner.close();

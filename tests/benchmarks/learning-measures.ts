@@ -26,6 +26,12 @@ export function summary(all: number[][], at: number, random: number[][]): string
   return `${mean(own).toFixed(1)} ± ${deviation(own).toFixed(1)}${difference}`;
 }
 
+/** Milliseconds of a processor that a process has taken, all its threads together, by Linux's count of hundredths of a second. */
+export async function processorTimeOf(pid: number): Promise<number> {
+  const fields = (await fs.readFile(`/proc/${pid}/stat`, 'utf8')).split(') ')[1].split(' ');
+  return 10 * (Number(fields[11]) + Number(fields[12]));
+}
+
 /** Of values that are not interpolated: the lowest that so large a share is no higher than. */
 export function quantile(values: readonly number[], share: number): number {
   return values.toSorted((a, b) => a - b)[Math.max(0, Math.ceil(share * values.length) - 1)];

@@ -16,19 +16,21 @@ const places = ['Bonn', 'Rome', 'Oslo', 'Lima', 'Paris'];
 /** Person, verb, preposition, place: no two alike. */
 const texts = Array.from({ length: 40 }, (_, at) => `${people[at % 8]} ${at % 3 ? 'lives' : 'works'} in ${places[at % 5]}`);
 
-/** The first text has its spans, and so the project its types. */
-async function newProject(page: Page): Promise<void> {
-  const given = [
-    { start: 0, end: 4, label: 'Person' },
-    { start: 14, end: 18, label: 'Place' },
-  ];
-  const lines = texts.map((text, at) => JSON.stringify({ text, ...(at === 0 && { spans: given }), split: 'train' }));
-  await page
-    .getByLabel('File with texts')
-    .setInputFiles({ name: 'people.jsonl', mimeType: 'application/json', buffer: Buffer.from(lines.join('\n')) });
+const spansOf = (text: string, [first, last] = ['Person', 'Place']) => [
+  { start: 0, end: text.indexOf(' '), label: first },
+  { start: text.lastIndexOf(' ') + 1, end: text.length, label: last },
+];
+
+/** The first `labeled` texts have their spans, and so the project its types; in those of `turned` they are mixed up. */
+async function newProject(page: Page, name: string, labeled: number, turned: number[] = []): Promise<void> {
+  const spans = (text: string, at: number) => spansOf(text, turned.includes(at) ? ['Place', 'Person'] : undefined);
+  const lines = texts.map((text, at) => JSON.stringify({ text, ...(at < labeled && { spans: spans(text, at) }), split: 'train' }));
+  await page.getByLabel('File with texts').setInputFiles({ name, mimeType: 'application/json', buffer: Buffer.from(lines.join('\n')) });
   await page.getByRole('button', { name: 'Create project' }).click();
   await page.getByRole('link', { name: 'Open the data' }).click();
   await page.getByRole('table', { name: 'Texts' }).waitFor();
+  await page.keyboard.press('g');
+  await page.keyboard.press('l');
 }
 
 const shown = (page: Page) => page.locator('.spanstage .meta .mono');
@@ -52,9 +54,7 @@ async function mark(page: Page): Promise<void> {
 
 it('learns from the fifth text of each type on, suggests spans that one key accepts, and queues the least sure', async () => {
   const page = await app.page();
-  await newProject(page);
-  await page.keyboard.press('g');
-  await page.keyboard.press('l');
+  await newProject(page, 'people.jsonl', 1);
   await line(page).getByText('Needs 4 more of Person, 4 more of Place to begin').waitFor();
   for (let text = 2; text <= 5; text++) await mark(page);
   await line(page).getByText('Learning from 5 texts').waitFor();
@@ -82,6 +82,7 @@ it('learns from the fifth text of each type on, suggests spans that one key acce
     'Most uncertain',
     'Most different',
     'Random',
+    'Labels that look wrong',
     'All texts',
   ]);
   await page.keyboard.press('ArrowDown');
@@ -90,4 +91,36 @@ it('learns from the fifth text of each type on, suggests spans that one key acce
     .getByText(/Uncertainty \d+\s%|Drawn at random/)
     .waitFor();
   expect(await violationsAtEverySize(page)).toEqual([]);
+});
+
+it('puts spans that look wrong in question: one key corrects, which can be undone, another says that they are right', async () => {
+  const page = await app.page();
+  await newProject(page, 'turned.jsonl', 40, [9, 22]);
+  await line(page).getByText('Learning from 40 texts').waitFor();
+  await page.keyboard.press('q');
+  await page.getByRole('radiogroup', { name: 'Queue' }).getByRole('radio', { name: 'Labels that look wrong' }).press('Enter');
+  await shown(page).waitFor();
+  const first = await shown(page).innerText();
+  expect(['#10', '#23']).toContain(first);
+  const given = () => spansIn(page, 'Spans in this passage');
+  const [person, , , place] = texts[Number(first.slice(1)) - 1].split(' ');
+  expect(await given()).toEqual([`Place: ${person}`, `Person: ${place}`]);
+  expect(await spansIn(page, 'Found instead')).toEqual([
+    expect.stringMatching(new RegExp(`^Suggested Person: ${person}, \\d+ %$`)),
+    expect.stringMatching(new RegExp(`^Suggested Place: ${place}, \\d+ %$`)),
+  ]);
+  await line(page)
+    .getByText(/^Looks wrong: rather Person/)
+    .waitFor();
+  expect(await violationsAtEverySize(page)).toEqual([]);
+  await page.keyboard.press('Enter');
+  await shown(page).getByText(first, { exact: true }).waitFor({ state: 'detached' });
+  const second = await shown(page).innerText();
+  expect(['#10', '#23']).toContain(second);
+  await page.keyboard.press('k');
+  await shown(page).getByText(second, { exact: true }).waitFor({ state: 'detached' });
+
+  await page.keyboard.press('Control+z');
+  await shown(page).getByText(first, { exact: true }).waitFor();
+  await expect.poll(given).toEqual([`Place: ${person}`, `Person: ${place}`]);
 });

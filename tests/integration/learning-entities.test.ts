@@ -3,7 +3,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { openProject, type Project } from '../../src/main/database/index.ts';
-import { Learner, queueOf, suggestionOf } from '../../src/main/services/learning/index.ts';
+import { Learner, queueOf, suggestionOf, suspectsOf } from '../../src/main/services/learning/index.ts';
 import { runConfigurationSchema, type Span } from '../../src/shared/domain.ts';
 import { queueRequestSchema, type LearningState, type QueueKind } from '../../src/shared/learning.ts';
 import { childrenOf, temporaryFolder } from './thaw.ts';
@@ -138,7 +138,7 @@ it('queues unlabeled texts, and measures on drawn ones whether all spans were fo
     const values = entries.filter(({ drawnAtRandom }) => !drawnAtRandom).map(({ value }) => value!);
     if (kind !== 'random') expect(values).toEqual(values.toSorted((a, b) => b - a));
   }
-  await expect(queue('disagreement')).rejects.toMatchObject({ code: 'unavailable' });
+  for (const kind of ['disagreement', 'entropy'] as const) await expect(queue(kind)).rejects.toMatchObject({ code: 'unavailable' });
 
   const drawn = (await queue('random', { limit: 2 })).entries.map(({ id }) => id);
   await label(drawn[0], bare(await suggested(drawn[0]))!);
@@ -207,4 +207,35 @@ it('begins anew with what it had computed, and comes to the same answers', async
   // Fitted to twenty at once, where before it was fitted label by label.
   after!.forEach(({ score }, at) => expect(score).toBeCloseTo(before![at].score, 2));
   expect(await files()).toEqual(written);
+});
+
+it('finds spans that look wrong, and asks no more about some that a person says are right until they change', async () => {
+  await open(80);
+  const wrong = (id: number) => sentence(id).spans.map((span) => ({ ...span, label: span.label === 'person' ? 'place' : 'person' }));
+  for (let id = 1; id <= 60; id++) await label(id, id === 11 || id === 32 ? wrong(id) : undefined);
+  await fittedTo(60);
+  const all = { offset: 0, limit: 100 };
+  const { rows, total, outOf } = await suspectsOf(project, learner, all);
+  expect(outOf).toBe(60);
+  expect(total).toBe(rows.length);
+  expect(
+    rows
+      .slice(0, 2)
+      .map(({ id }) => id)
+      .sort(),
+  ).toEqual([11, 32]);
+  const [{ id, spans }] = rows;
+  expect(spans!.given).toEqual(wrong(id));
+  expect(bare(spans!.suggested)).toEqual(sentence(id).spans);
+
+  await project.confirmLabels(id);
+  const rest = async () => (await suspectsOf(project, learner, all)).rows.map((row) => row.id);
+  expect(await rest()).toEqual(rows.slice(1).map((row) => row.id));
+  await label(id, sentence(id).spans);
+  await label(id, wrong(id));
+  expect(await rest()).not.toContain(id);
+  // Other spans of the same types are another question.
+  await label(id, wrong(id).slice(0, 1));
+  expect(await rest()).toContain(id);
+  await expect(project.confirmLabels(70)).rejects.toMatchObject({ code: 'unavailable' });
 });

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { spanKey, type Span } from '../../shared/domain.ts';
 import type { LabelSuspect } from '../../shared/learning.ts';
 import { Learner, suspectsOf } from '../../main/services/learning/index.ts';
 import { parseNumber } from '../options.ts';
@@ -45,10 +46,17 @@ async function suspects({ project: folder, limit, json }: SuspectOptions): Promi
 
 const namesOf = (labels: string[]): string => labels.join(', ') || 'none';
 
-const cellsOf = ({ id, given, suggested, probability, text }: LabelSuspect & { text: string }): string[] => [
-  `#${id}`,
-  namesOf(given),
-  namesOf(suggested),
-  percent(probability),
-  text.replace(/\s+/g, ' ').slice(0, SHOWN),
+/** Of entities the spans themselves that the two sides have and the other has not. */
+function saidOf({ given, suggested, spans, text }: LabelSuspect & { text: string }): [string, string] {
+  if (!spans) return [namesOf(given), namesOf(suggested)];
+  const only = (own: Span[], others: Span[]) => own.filter((span) => !others.some((other) => spanKey(other) === spanKey(span)));
+  const shown = (own: Span[]) => namesOf(own.map(({ start, end, label }) => `${text.slice(start, end)} (${label})`));
+  return [shown(only(spans.given, spans.suggested)), shown(only(spans.suggested, spans.given))];
+}
+
+const cellsOf = (row: LabelSuspect & { text: string }): string[] => [
+  `#${row.id}`,
+  ...saidOf(row),
+  percent(row.probability),
+  row.text.replace(/\s+/g, ' ').slice(0, SHOWN),
 ];

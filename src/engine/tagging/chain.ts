@@ -50,27 +50,23 @@ export interface Decoded {
   spans: FoundSpan[];
   /** The probability of its likeliest tag, of the word where it is lowest: 1 where there is no word. */
   leastSure: number;
-  /** Of the likeliest tags of all words, to the power 1 / words (Shen et al. 2018, MNLP). */
-  perWord: number;
+  /** Of each word's tags, with those of all others: [words, tags]. */
+  marginals: Float32Array;
 }
 
 /** `probabilities`: of each word's tags by itself, [words, tags]. */
 export function decodeChain(tags: readonly string[], transitions: Float64Array, probabilities: Float32Array): Decoded {
   const n = tags.length;
   const words = probabilities.length / n;
-  if (words === 0) return { spans: [], leastSure: 1, perWord: 1 };
+  if (words === 0) return { spans: [], leastSure: 1, marginals: new Float32Array(0) };
   const chain: Chain = { tags, transitions, probabilities, words };
   const passed = bothWays(chain);
-  const { path, score } = likeliestPath(chain);
+  const path = likeliestPath(chain);
+  const marginals = Float32Array.from(passed.forward, (forward, at) => forward * passed.backward[at]);
   let leastSure = 1;
-  for (let word = 0; word < words; word++) {
-    let most = 0;
-    for (let tag = 0; tag < n; tag++) most = Math.max(most, passed.forward[word * n + tag] * passed.backward[word * n + tag]);
-    leastSure = Math.min(leastSure, most);
-  }
-  const total = passed.scales.reduce((sum, scale) => sum + Math.log(scale), 0);
+  for (let word = 0; word < words; word++) leastSure = Math.min(leastSure, Math.max(...marginals.subarray(word * n, (word + 1) * n)));
   const spans = spansIn(path, tags).map((span) => ({ ...span, probability: spanProbability(chain, passed, span, path) }));
-  return { spans, leastSure, perWord: Math.exp((score - total) / words) };
+  return { spans, leastSure, marginals };
 }
 
 interface Chain {
@@ -116,8 +112,7 @@ const stepTo = (
   scales: Float64Array,
 ): number => (transitions[before * n + tag] * probabilities[word * n + tag]) / scales[word];
 
-/** And the logarithm of the product along it. */
-function likeliestPath({ tags, transitions, probabilities, words }: Chain): { path: number[]; score: number } {
+function likeliestPath({ tags, transitions, probabilities, words }: Chain): number[] {
   const n = tags.length;
   const from = new Int32Array(words * n);
   let scores = Float64Array.from(tags, (tag, at) => (mayFollow(undefined, tag) ? Math.log(probabilities[at]) : -Infinity));
@@ -130,10 +125,9 @@ function likeliestPath({ tags, transitions, probabilities, words }: Chain): { pa
       }
     scores = next;
   }
-  const score = Math.max(...scores);
-  const path = [scores.indexOf(score)];
+  const path = [scores.indexOf(Math.max(...scores))];
   for (let word = words - 1; word > 0; word--) path.unshift(from[word * n + path[0]]);
-  return { path, score };
+  return path;
 }
 
 function spansIn(path: number[], tags: readonly string[]): Omit<FoundSpan, 'probability'>[] {

@@ -44,11 +44,12 @@ describe('tags as a chain', () => {
           const paths = allPaths(probabilities);
           const total = paths.reduce((sum, { weight }) => sum + weight, 0);
           const best = paths.reduce((most, path) => (path.weight > most.weight ? path : most));
-          const { spans, leastSure, perWord } = decodeChain(tags, transitions, probabilities);
-          expect(perWord).toBeCloseTo((best.weight / total) ** (1 / words), 6);
-          const sure = Array.from({ length: words }, (_, word) =>
-            Math.max(...tags.map((_, tag) => paths.reduce((sum, { path, weight }) => sum + (path[word] === tag ? weight : 0), 0) / total)),
+          const { spans, leastSure, marginals } = decodeChain(tags, transitions, probabilities);
+          const shares = Array.from({ length: words }, (_, word) =>
+            tags.map((_, tag) => paths.reduce((sum, { path, weight }) => sum + (path[word] === tag ? weight : 0), 0) / total),
           );
+          shares.flat().forEach((share, at) => expect(marginals[at]).toBeCloseTo(share, 6));
+          const sure = shares.map((row) => Math.max(...row));
           expect(leastSure).toBeCloseTo(Math.min(...sure), 6);
           for (const { first, last, label, probability } of spans) {
             const has = ({ path }: { path: number[] }) =>
@@ -77,7 +78,7 @@ describe('tags as a chain', () => {
   });
 
   it('are none where there is no word, and none are learned from what is not known', () => {
-    expect(decodeChain(tags, transitions, new Float32Array(0))).toEqual({ spans: [], leastSure: 1, perWord: 1 });
+    expect(decodeChain(tags, transitions, new Float32Array(0))).toEqual({ spans: [], leastSure: 1, marginals: new Float32Array(0) });
     expect(transitionsOf(tags, [...learned, Int32Array.of(-100, -100)])).toEqual(transitions);
   });
 });

@@ -1,6 +1,6 @@
 /** Texts that were drawn at random, for an honest estimate of how often a head is right. */
 import type { Database } from 'better-sqlite3';
-import type { Span } from '../../../shared/domain.ts';
+import { spanKey, type Span } from '../../../shared/domain.ts';
 import { shown } from './examples.ts';
 import { renamer } from './labels.ts';
 import { givenLabels } from './learning.ts';
@@ -13,16 +13,15 @@ export function addDraws(database: Database, examples: readonly number[]): void 
   database.transaction(() => examples.forEach((example) => insert.run(example, now))).immediate();
 }
 
-/** A span in an answer: where it is, then its label's name. */
-export const spanAnswer = ({ start, end, label }: Span): string => `${start}-${end} ${label}`;
+/** As spanKey has it. */
 function renamedSpan(answer: string, nameNow: (name: string) => string): string {
-  const space = answer.indexOf(' ');
-  return `${answer.slice(0, space)} ${nameNow(answer.slice(space + 1))}`;
+  const [start, end, ...name] = answer.split(' ');
+  return spanKey({ start: Number(start), end: Number(end), label: nameNow(name.join(' ')) });
 }
 
 export interface DrawAnswer {
   example: number;
-  /** Names of labels; of entities spans, as spanAnswer has them. */
+  /** Names of labels; of entities spans, as spanKey has them. */
   answer: string[];
   /** Labeled texts the head had been fitted to. */
   labels: number;
@@ -55,7 +54,7 @@ export function listDraws(database: Database, of: number | null = null): Draw[] 
   const marked = database.prepare(
     'SELECT start, end, label.name AS label FROM span JOIN label ON label.id = span.label WHERE span.example = ?',
   );
-  const spansOf = (example: number) => (marked.all(example) as Span[]).map(spanAnswer);
+  const spansOf = (example: number) => (marked.all(example) as Span[]).map(spanKey);
   const renamed = (said: string) => (task === 'ner' ? renamedSpan(said, nameNow) : nameNow(said));
   const rows = database
     .prepare(

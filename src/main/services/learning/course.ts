@@ -1,9 +1,8 @@
 /** One course of learning: what is known of the project's texts, the process that learns from them, and the steps that bring the two together. */
-import type { Span, Task } from '../../../shared/domain.ts';
+import { spanKey, type Span, type Task } from '../../../shared/domain.ts';
 import { labelsForCurve, type LearningCurve, type LearningState } from '../../../shared/learning.ts';
 import type { ChangeMark, LearningExample, Project, TrainingLimits } from '../../database/index.ts';
 import { taggedWordsOf, type TaggedWords } from '../../../engine/text/index.ts';
-import { spanAnswer } from '../../database/tables/draws.ts';
 import { answersOf } from './answers.ts';
 import { Draws } from './draws.ts';
 import { entityLimits, examplesOf, Pool } from './pool.ts';
@@ -157,7 +156,7 @@ export class Course {
   }
 
   async #answers(texts: LearningExample[]): Promise<string[][]> {
-    if (this.isEntities) return (await this.spans(texts)).map((found) => found.map(spanAnswer));
+    if (this.isEntities) return (await this.spans(texts)).map((found) => found.map(spanKey));
     const { classes, rows } = await this.process.probabilities(
       [],
       texts.map(({ text }) => text),

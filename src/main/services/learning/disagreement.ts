@@ -2,7 +2,7 @@
 import { disagreement } from '../../../engine/active/index.ts';
 import { answersOf } from './answers.ts';
 import type { Course } from './course.ts';
-import { noDisagreement, noPredictions, requireHead } from './refusals.ts';
+import { noPredictions, requireHead } from './refusals.ts';
 
 /** Texts by a measure, the first first. */
 export interface Ranked {
@@ -18,7 +18,6 @@ interface Side {
 
 /** The furthest apart first. @throws unavailable */
 export async function disagreements(course: Course, limit: number, leaveOut: number[]): Promise<Ranked> {
-  if (course.isEntities) throw noDisagreement();
   const runs = await course.project.predictingRuns(2);
   if (runs.length === 0) throw noPredictions();
   const [first, other] = await Promise.all(runs.map(({ run, labels }) => sideOfRun(course, run, labels)));

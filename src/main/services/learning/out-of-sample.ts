@@ -3,6 +3,9 @@ import type { Course } from './course.ts';
 import type { Learner } from './learner.ts';
 import { requireHead } from './refusals.ts';
 
+/** Parts that labeled texts are split into, and by which draw. */
+export const [FOLDS, SEED] = [5, 1];
+
 export interface LabeledOutOfSample {
   /** Names, in the order of the probabilities. */
   labels: string[];
@@ -25,9 +28,9 @@ export interface LabeledOutOfSample {
 export const outOfSampleOf = (learner: Learner): Promise<LabeledOutOfSample> => learner.ask((course) => outOfSampleIn(course), true);
 
 /** The same within a question. */
-export async function outOfSampleIn(course: Course, { folds = 5, seed = 1 } = {}): Promise<LabeledOutOfSample> {
+export async function outOfSampleIn(course: Course): Promise<LabeledOutOfSample> {
   requireHead(course);
-  const { ids, classes, probabilities } = await course.process.outOfSample(folds, seed);
+  const { ids, classes, probabilities } = await course.process.outOfSample(FOLDS, SEED);
   const name = (label: number) => course.nameOf(label);
   const examples = ids.map((id) => {
     const givenIds = course.pool.get(id)?.labels ?? [];

@@ -4,7 +4,7 @@ import { mixAtRandom } from '../../../engine/active/index.ts';
 import type { Course } from './course.ts';
 import { disagreements, type Ranked } from './disagreement.ts';
 import type { Learner } from './learner.ts';
-import { requireHead } from './refusals.ts';
+import { notOfEntities, requireHead } from './refusals.ts';
 
 /** @throws unavailable, with a sentence, where the queue cannot be had (yet) */
 export function queueOf(learner: Learner, request: QueueRequest): Promise<QueuePage> {
@@ -40,6 +40,8 @@ function mixed(ranked: Ranked, drawn: number[], limit: number, place: number): Q
 }
 
 async function rankedBy(course: Course, queue: Exclude<QueueKind, 'random'>, limit: number, leaveOut: number[]): Promise<Ranked> {
+  // How far apart two answers are, or how spread, is one number of a whole text.
+  if (course.isEntities && (queue === 'disagreement' || queue === 'entropy')) throw notOfEntities();
   if (queue === 'disagreement') return disagreements(course, limit, leaveOut);
   // Until there is a head, a run has something to say.
   const byRun = course.isEntities && queue === 'uncertain' && !course.head ? await entitiesByRun(course, limit, leaveOut) : null;

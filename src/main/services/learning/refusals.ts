@@ -15,10 +15,10 @@ export function requireHead(course: Course): void {
   });
 }
 
-export const noDisagreement = (): ThawError =>
+export const notOfEntities = (): ThawError =>
   new ThawError({
     code: 'unavailable',
-    message: 'How far apart two answers are is not known of entities.',
+    message: 'For entities there is no such queue.',
     remedy: 'Take the texts that are the most uncertain, or label at random.',
   });
 

@@ -78,6 +78,11 @@ export class LearningProcess {
     return this.#ask<'out-of-sample'>({ type: 'out-of-sample', folds, seed });
   }
 
+  /** Entities: what looks wrong, the worst first. */
+  doubts(folds: number, seed: number): Promise<LearningAnswerOf<'doubts'>> {
+    return this.#ask<'doubts'>({ type: 'doubts', folds, seed });
+  }
+
   async keep(): Promise<void> {
     await this.#ask({ type: 'keep' });
   }

@@ -38,6 +38,5 @@ const choices: readonly QueueChoice[] = [
   { name: 'all', title: 'All texts', about: 'Labeled ones too, as they were imported.' },
 ];
 
-/** Of entities nobody can say how far apart two answers are, nor which look wrong. */
-export const queueChoices = (task: Task): QueueChoice[] =>
-  choices.filter(({ name }) => task !== 'ner' || (name !== 'suspects' && name !== 'disagreement'));
+/** Of entities nobody can say how far apart two answers are. */
+export const queueChoices = (task: Task): QueueChoice[] => choices.filter(({ name }) => task !== 'ner' || name !== 'disagreement');

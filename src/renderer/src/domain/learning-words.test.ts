@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { LearningState } from '../../../shared/learning.ts';
-import { learningLine, learningNews } from './learning-words.ts';
+import type { Span } from '../../../shared/domain.ts';
+import { learningLine, learningNews, suspicion } from './learning-words.ts';
 
 const state: LearningState = {
   phase: 'ready',
@@ -54,6 +55,20 @@ it('says of entities that whole texts count, and which spans it cannot learn', (
   expect(learningLine({ ...state, heldOut }, 'ner')).toBe(
     'Learning from 142 texts · all spans right on 1 of 2 texts drawn at random: 50\u00a0% (9–91)',
   );
+});
+
+it('says what there is rather in place of a label that looks wrong', () => {
+  const suspect = { id: 1, score: 0.1, given: ['A'], suggested: ['B', 'C'], probability: 0.9, givenProbability: 0.1, spans: null };
+  expect(suspicion(suspect, '')).toBe('Looks wrong: rather “B” and “C”, 90\u00a0%');
+  const text = 'Anna lives in Bonn';
+  const [anna, bonn] = [
+    { start: 0, end: 4, label: 'Person' },
+    { start: 14, end: 18, label: 'Place' },
+  ];
+  const of = (given: Span[], suggested: Span[]) =>
+    suspicion({ ...suspect, spans: { given, suggested: suggested.map((span) => ({ ...span, score: 1 })) } }, text);
+  expect(of([{ ...bonn, label: 'Person' }, anna], [anna, bonn])).toBe('Looks wrong: rather Place “Bonn”, 90\u00a0%');
+  expect(of([anna, bonn], [bonn])).toBe('Looks wrong: rather no Person “Anna”, 90\u00a0%');
 });
 
 it('says aloud what changes, not each figure', () => {

@@ -1,6 +1,6 @@
 /** What learns while one labels, in a line. */
-import type { Suggestion, Task } from '../../../shared/domain.ts';
-import { labelsToBegin, type LearningState } from '../../../shared/learning.ts';
+import { spanKey, type Span, type Suggestion, type Task } from '../../../shared/domain.ts';
+import { labelsToBegin, type LabelSuspect, type LearningState } from '../../../shared/learning.ts';
 import { count, countOf } from '../components/words.ts';
 import { percent } from './numbers.ts';
 
@@ -23,6 +23,19 @@ export function learningLine(state: LearningState, task: Task): string {
 /** Whose suggestion it is. */
 export const suggestedBy = ({ source, name }: Suggestion): string =>
   `Suggested by ${source === 'live' ? 'what learns beside you' : `“${name}”`}`;
+
+export const quoted = (labels: string[]): string => labels.map((label) => `“${label}”`).join(' and ') || 'none';
+
+/** What is said in place of a label that looks wrong; of entities the first span that there is rather, or else rather not. */
+export function suspicion({ suggested, spans, probability }: LabelSuspect, text: string): string {
+  const sure = percent(probability, 0);
+  if (!spans) return `Looks wrong: rather ${quoted(suggested)}, ${sure}`;
+  const without = (own: Span[], others: Span[]) => own.filter((span) => !others.some((other) => spanKey(other) === spanKey(span)));
+  const [added] = without(spans.suggested, spans.given);
+  const [removed] = without(spans.given, spans.suggested);
+  const words = ({ start, end }: Span) => `“${text.slice(start, end)}”`;
+  return `Looks wrong: rather ${added ? `${added.label} ${words(added)}` : `no ${removed.label} ${words(removed)}`}, ${sure}`;
+}
 
 /** What is said aloud: a change of what it does, not of its figures. */
 export function learningNews({ phase, reason }: LearningState): string {

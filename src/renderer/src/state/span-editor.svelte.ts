@@ -130,6 +130,15 @@ export class SpanEditor {
     return true;
   }
 
+  /** Puts others in place of all spans, as one change. False where they could not be kept. */
+  replace(spans: readonly Span[]): boolean {
+    const all = spans.map(({ start, end, label }) => ({ start, end, label }));
+    if (!this.#save(all)) return false;
+    this.spans = all;
+    this.selected = null;
+    return true;
+  }
+
   get first(): number {
     return Math.min(this.cursor, this.anchor);
   }

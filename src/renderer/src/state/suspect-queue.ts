@@ -1,5 +1,5 @@
 /** Labels that look wrong, the likeliest error first. What was looked at does not come again, whether it was corrected, kept or passed over. */
-import { isLabeled, labelsNamed, type Example } from '../../../shared/domain.ts';
+import { isLabeled, labelsNamed, spanKey, type Example, type Span } from '../../../shared/domain.ts';
 import type { LabelSuspect } from '../../../shared/learning.ts';
 import type { Api } from '../api.ts';
 import type { Queue } from './queues.ts';
@@ -84,7 +84,10 @@ export class SuspectQueue implements Queue {
   }
 }
 
-export function isAsGiven({ annotation }: Example, { given }: LabelSuspect): boolean {
+export function isAsGiven({ annotation }: Example, { given, spans }: LabelSuspect): boolean {
+  if (spans) return annotation.spans !== null && sameSpans(annotation.spans, spans.given);
   const labels = labelsNamed(annotation);
   return isLabeled(annotation) && labels.length === given.length && labels.every((label) => given.includes(label));
 }
+
+const sameSpans = (a: Span[], b: Span[]): boolean => a.map(spanKey).sort().join() === b.map(spanKey).sort().join();
