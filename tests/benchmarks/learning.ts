@@ -1,44 +1,38 @@
 /**
  * What learning beside a person takes, and whether its queues are worth it, on SST-2 and the topics sample with the
  * built-in base model.
- * Usage: npm run bench:learning -- --data DIR [--only speed|worth|suspects|entities] [--seeds N]; DIR holds sst2/{train,dev,test}.tsv (text, tab, 0 or 1) and
+ * Usage: npm run bench:learning -- --data DIR [--only speed|worth|suspects|entities|curve] [--seeds N]; DIR holds sst2/{train,dev,test}.tsv (text, tab, 0 or 1) and
  * wikiann-en/{train,dev}.conll
  */
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { embeddedBase } from '../../src/shared/domain.ts';
-import { queueRequestSchema, randomEvery } from '../../src/shared/learning.ts';
-import { mixAtRandom } from '../../src/engine/active/index.ts';
-import { classificationMetrics } from '../../src/engine/evaluate/metrics.ts';
+import { queueRequestSchema } from '../../src/shared/learning.ts';
 import { mulberry32, shuffle } from '../../src/engine/text/index.ts';
 import { openProject, type Project } from '../../src/main/database/index.ts';
 import { Learner, queueOf, suspectsOf } from '../../src/main/services/learning/index.ts';
-import { baseFolder } from '../../src/main/services/models.ts';
-import { openLearning, type LearningSession } from '../../src/trainer/learning.ts';
+import type { LearningSession } from '../../src/trainer/learning.ts';
 import { childrenOf } from '../integration/thaw.ts';
+import { curves } from './learning-curve.ts';
 import { entitiesSpeed, entitiesWorth } from './learning-entities.ts';
 import { memoryOf, summary, until } from './learning-measures.ts';
+import { figuresOf, labelings, openTask, readSst2, STRATEGIES, tasks, type Labeled, type Strategy, type Task } from './learning-tasks.ts';
 import { aligned } from './table.ts';
 
-interface Labeled {
-  text: string;
-  label: number;
-}
 const { values } = parseArgs({ options: { data: { type: 'string' }, only: { type: 'string' }, seeds: { type: 'string', default: '5' } } });
 if (!values.data) throw new Error('--data names the folder with sst2/');
 
-async function read(name: string): Promise<Labeled[]> {
-  const lines = (await fs.readFile(path.join(values.data!, 'sst2', `${name}.tsv`), 'utf8')).trim().split('\n');
-  return lines.map((line) => line.split('\t')).map(([text, label]) => ({ text, label: Number(label) }));
-}
 const seconds = (ms: number) => `${(ms / 1000).toFixed(2)} s`;
 const NAMES = ['negative', 'positive'];
 
 /** 10,000 texts: SST-2's, each with a number before it where they are not so many. */
 async function tenThousand(): Promise<Labeled[]> {
-  const all = [...(await read('train')), ...(await read('dev')), ...(await read('test'))];
+  const all = [
+    ...(await readSst2(values.data!, 'train')),
+    ...(await readSst2(values.data!, 'dev')),
+    ...(await readSst2(values.data!, 'test')),
+  ];
   return Array.from({ length: 10_000 }, (_, at) => ({
     ...all[at % all.length],
     text: at < all.length ? all[at].text : `${at} ${all[at % all.length].text}`,
@@ -128,140 +122,35 @@ async function speedAt(
   }
 }
 
-/** Of two classes the entropy puts texts in the same order as the margin, which is what `uncertain` goes by. */
-const STRATEGIES = ['random', 'uncertain', 'entropy', 'diverse'] as const;
-type Strategy = (typeof STRATEGIES)[number];
 const COUNTS = [50, 100, 200, 400];
-/** Labels between two queues. */
-const ROUND = 10;
-/** Labels of each class that a person begins with. */
-const FIRST = 5;
 
-interface Task {
-  name: string;
-  classes: number;
-  /** Macro F1 on the test set in percent; or how many of the labeled texts have the label 1. */
-  measure: 'macro F1' | 'found';
-  train: Labeled[];
-  test: Labeled[];
-}
-
-async function tasks(): Promise<Task[]> {
-  const [train, test] = [await read('train'), await read('test')];
-  const rows = (await fs.readFile(path.resolve(import.meta.dirname, '../../resources/samples/topics.csv'), 'utf8'))
-    .trim()
-    .split('\n')
-    .slice(1);
-  // Its texts have no commas within quotes that matter here: label and intent come last.
-  const topics = rows
-    .map((row) => row.replaceAll('"', '').split(','))
-    .map((fields) => ({ text: fields.slice(0, -2).join(), topic: fields.at(-2)! }));
-  const names = [...new Set(topics.map(({ topic }) => topic))].sort();
-  const labeled = shuffle(
-    topics.map(({ text, topic }) => ({ text, label: names.indexOf(topic) })),
-    mulberry32(1),
-  );
-  const rare = (texts: Labeled[]) => {
-    const negative = texts.filter(({ label }) => label === 0);
-    const positive = texts.filter(({ label }) => label === 1);
-    return [...negative, ...positive.slice(0, Math.round(negative.length / 19))];
-  };
-  return [
-    { name: 'SST-2', classes: 2, measure: 'macro F1', train, test },
-    {
-      name: `topics sample (${names.length} labels)`,
-      classes: names.length,
-      measure: 'macro F1',
-      train: labeled.slice(500),
-      test: labeled.slice(0, 500),
-    },
-    { name: 'SST-2, one text in twenty positive', classes: 2, measure: 'found', train: rare(train), test: [] },
-  ];
-}
-
-/** One simulated person: what the head is worth on the test set after each count of labels. */
-async function simulate(
-  session: LearningSession,
-  { train, test, classes, measure }: Task,
-  strategy: Strategy,
-  seed: number,
-): Promise<number[]> {
-  const all = Array.from({ length: classes }, (_, label) => label);
-  const status = (id: number, labels: number[] | null) => ({ id, labels, open: labels === null });
-  await session.answer({ type: 'change', texts: train.map((_, id) => status(id, null)), forgotten: [] });
-  const order = shuffle([...train.keys()], mulberry32(seed));
-  const labeled = new Set<number>();
-  const give = async (ids: number[]) => {
-    for (const id of ids) labeled.add(id);
-    await session.answer({ type: 'change', texts: ids.map((id) => status(id, [train[id].label])), forgotten: [] });
-  };
-  const fit = async () => {
-    await session.answer({ type: 'fit', classes: all });
-    for (;;) {
-      const tuned = await session.answer({ type: 'tune' });
-      if (tuned.type !== 'tune' || !tuned.isDone) continue;
-      if (!tuned.changed) return;
-      await session.answer({ type: 'fit', classes: all });
-    }
-  };
-  const seen = all.map(() => 0);
-  await give(order.filter((id) => seen[train[id].label]++ < FIRST));
+/** What the head is worth on the test set after each count of labels that a simulated person gives. */
+async function simulate(session: LearningSession, task: Task, strategy: Strategy, seed: number): Promise<number[]> {
   const values: number[] = [];
-  for (;;) {
-    await fit();
-    if (COUNTS.includes(labeled.size)) {
-      const found = [...labeled].filter((id) => train[id].label === 1).length;
-      values.push(measure === 'found' ? found : 100 * (await macroF1Of(session, test, classes)));
-    }
-    if (values.length === COUNTS.length) return values;
-    const wanted = Math.min(ROUND, COUNTS.find((count) => count > labeled.size)! - labeled.size);
-    const random = order.filter((id) => !labeled.has(id));
-    if (strategy === 'random') await give(random.slice(0, wanted));
-    else {
-      const ranked = await session.answer({ type: 'rank', by: strategy, limit: wanted, leaveOut: [] });
-      const ids = ranked.type === 'rank' ? ranked.entries.map(({ id }) => id) : [];
-      await give(mixAtRandom(ids, random, wanted, labeled.size, randomEvery).map(({ id }) => id));
-    }
+  for await (const labeled of labelings(session, task, strategy, seed, COUNTS)) {
+    const found = [...labeled].filter((id) => task.train[id].label === 1).length;
+    // On a test set of as many texts of each label it is about the accuracy.
+    values.push(task.measure === 'found' ? found : 100 * (await figuresOf(session, task)).macroF1!);
   }
-}
-/** On a test set of as many texts of each label it is about the accuracy. */
-async function macroF1Of(session: LearningSession, test: Labeled[], classes: number): Promise<number> {
-  const answer = await session.answer({ type: 'probabilities', ids: test.map((_, at) => -1 - at), texts: [] });
-  if (answer.type !== 'probabilities') throw new Error('no probabilities');
-  const said = test.map((_, at) => [...answer.probabilities.subarray(at * classes, (at + 1) * classes)]);
-  return classificationMetrics(
-    test.map(({ label }) => label),
-    said,
-    Array.from({ length: classes }, (_, label) => `${label}`),
-  ).macroF1!;
+  return values;
 }
 
 async function worth(): Promise<void> {
   const cache = await fs.mkdtemp(path.join(os.tmpdir(), 'thaw-learning-'));
   try {
-    for (const task of await tasks()) await worthOf(task, cache);
+    for (const task of await tasks(values.data!)) await worthOf(task, cache);
   } finally {
     await fs.rm(cache, { recursive: true, force: true });
   }
 }
 async function worthOf(task: Task, cache: string): Promise<void> {
-  const open = async () => {
-    const begin = { type: 'begin', base: baseFolder(embeddedBase), cache, several: false, threads: 0 } as const;
-    const session = await openLearning(begin, new AbortController().signal);
-    const embed = (texts: Labeled[], idOf: (at: number) => number) =>
-      session.answer({ type: 'embed', texts: texts.map(({ text }, at) => ({ id: idOf(at), text, labels: null, open: false })) });
-    await embed(task.train, (at) => at);
-    await embed(task.test, (at) => -1 - at);
-    await session.answer({ type: 'keep' });
-    return session;
-  };
   const seeds = Array.from({ length: Number(values.seeds) }, (_, at) => at + 1);
   const strategies = STRATEGIES.filter((strategy) => strategy !== 'entropy' || task.classes > 2);
   const results = new Map<Strategy, number[][]>(strategies.map((strategy) => [strategy, []]));
   for (const strategy of strategies)
     for (const seed of seeds) {
       // A session for each: what it chose before must not help.
-      const session = await open();
+      const session = await openTask(task, cache);
       const scores = await simulate(session, task, strategy, seed);
       await session.close();
       console.error(task.name, strategy, seed, scores.map((score) => score.toFixed(1)).join('  '));
@@ -273,13 +162,23 @@ async function worthOf(task: Task, cache: string): Promise<void> {
   console.log(`${task.name}: ${what} by number of labels, mean ± standard deviation over ${seeds.length} seeds;`);
   console.log(`in brackets the difference from random with the same seed\n\n${aligned([['labels', ...COUNTS.map(String)], ...lines])}\n`);
 }
+async function foreseen(): Promise<void> {
+  const cache = await fs.mkdtemp(path.join(os.tmpdir(), 'thaw-learning-'));
+  try {
+    for (const task of await tasks(values.data!))
+      if (task.test.length > 0) await curves(task, cache, ['random', 'uncertain'], Number(values.seeds));
+  } finally {
+    await fs.rm(cache, { recursive: true, force: true });
+  }
+}
+
 /** Texts whose labels are looked through, and the share of those that are turned over. */
 const [LOOKED_THROUGH, TURNED] = [5000, 0.05];
 
 /** Of the labels that look the most wrong, how many are: labels of SST-2 that were turned over on purpose. Its own errors count as right. */
 async function suspects(): Promise<void> {
   const folder = await fs.mkdtemp(path.join(os.tmpdir(), 'thaw-suspects-'));
-  const train = await read('train');
+  const train = await readSst2(values.data!, 'train');
   const rows: string[][] = [['seed', 'in the worst 3 %', 'suspects', 'turned over among them', 'of all turned over', 'seconds']];
   try {
     for (let seed = 1; seed <= Number(values.seeds); seed++)
@@ -327,10 +226,11 @@ async function everySuspect(project: Project, learner: Learner): Promise<number[
   return rows.map(({ id }) => id);
 }
 
-const wanted = values.only?.split(',') ?? ['speed', 'worth', 'suspects', 'entities'];
+const wanted = values.only?.split(',') ?? ['speed', 'worth', 'suspects', 'curve', 'entities'];
 if (wanted.includes('speed')) await speed();
 if (wanted.includes('worth')) await worth();
 if (wanted.includes('suspects')) await suspects();
+if (wanted.includes('curve')) await foreseen();
 if (wanted.includes('entities')) {
   await entitiesSpeed(values.data);
   await entitiesWorth(values.data, Number(values.seeds));
