@@ -18,7 +18,7 @@ it('says what more labels would bring, and how sure that is', () => {
   expect(curveLine(curve)).toBe('100 more labels: 82 → about 84\u00a0%');
   expect(curveSentences(curve)).toEqual([
     'With 100 more labels accuracy would be about 84\u00a0% (80 to 88); now it is about 82\u00a0%.',
-    'They would bring 0.4 to 3.4 points, likely 1.9.',
+    'On average they bring 1.9 points (0.4 to 3.4); which texts they are makes a point or two of difference.',
   ]);
   expect(curveSentences({ ...curve, measure: 'macroF1' })[0]).toContain('macro F1 would be about 84');
 });
@@ -26,7 +26,7 @@ it('says what more labels would bring, and how sure that is', () => {
 it('says where labels bring hardly anything, and what will', () => {
   const flat = { ...curve, next: { ...next, value: 0.825 }, gain: { value: 0.002, low: 0, high: 0.005 } };
   expect(curveLine(flat)).toBe('100 more labels: hardly more than 82\u00a0%');
-  expect(curveSentences(flat)[1]).toBe('They would bring at most 0.5 points: texts of another kind, or fine-tuning, will bring more.');
+  expect(curveSentences(flat)[1]).toBe('On average they bring at most 0.5 points: texts of another kind, or fine-tuning, will bring more.');
 });
 
 it('says how many labels a forecast still needs', () => {

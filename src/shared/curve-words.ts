@@ -27,14 +27,13 @@ export function curveSentences(curve: LearningCurve): string[] {
   const more = next.labels - now.labels;
   const name = measureName(curve);
   const foreseen = `With ${more} more labels ${name} would be about ${percent(next.value)} (${whole(next.low)} to ${whole(next.high)}); now it is about ${percent(now.value)}.`;
-  const points = (share: number) => `${(100 * share).toFixed(1)} points`;
   if (isFlat(curve))
-    return [
-      foreseen,
-      `They would bring at most ${points(Math.max(0, gain.high))}: texts of another kind, or fine-tuning, will bring more.`,
-    ];
-  return [foreseen, `They would bring ${(100 * gain.low).toFixed(1)} to ${points(gain.high)}, likely ${(100 * gain.value).toFixed(1)}.`];
+    return [foreseen, `On average they bring at most ${points(gain.high)}: texts of another kind, or fine-tuning, will bring more.`];
+  const spread = `${(100 * gain.low).toFixed(1)} to ${(100 * gain.high).toFixed(1)}`;
+  return [foreseen, `On average they bring ${points(gain.value)} (${spread}); which texts they are makes a point or two of difference.`];
 }
+
+const points = (share: number): string => `${(100 * Math.max(0, share)).toFixed(1)} points`;
 
 /** The points of it, as a table has them. */
 export const curveRows = ({ measured, now, next }: LearningCurve): (CurvePoint & { what: string })[] => [

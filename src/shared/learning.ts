@@ -39,7 +39,7 @@ export const learningCurveSchema = z.object({
   /** Of all labels there are, and of 100 more. */
   now: curvePointSchema,
   next: curvePointSchema,
-  /** next − now. */
+  /** next − now, as it is on average: single labels vary more. */
   gain: estimateSchema,
 });
 export type LearningCurve = z.infer<typeof learningCurveSchema>;

@@ -13,6 +13,7 @@ describe('routes', () => {
     expect(parseRoute(pathTo('/a', 'label', 12))).toEqual({ name: 'label', folder: '/a', example: 12, queue: null });
     expect(parseRoute(pathTo('/a', 'label'))).toEqual({ name: 'label', folder: '/a', example: null, queue: null });
     expect(parseRoute(pathTo('/a', 'label', 'uncertain'))).toEqual({ name: 'label', folder: '/a', example: null, queue: 'uncertain' });
+    expect(parseRoute(pathTo('/a', 'data', 'label:"a b" c/d'))).toEqual({ name: 'data', folder: '/a', query: 'label:"a b" c/d' });
     const found = { name: 'label', folder: '/a', example: null, queue: 'found' };
     expect(parseRoute(pathTo('/a', 'label', 'found', 'is:unlabeled a/b'))).toEqual({ ...found, query: 'is:unlabeled a/b' });
     expect(parseRoute(pathTo('/a', 'label', 'found', ''))).toEqual(found);
@@ -28,7 +29,7 @@ describe('routes', () => {
   });
 
   it('gives data for a project without a screen', () => {
-    expect(parseRoute('#/p/%2Fa')).toEqual({ name: 'data', folder: '/a' });
+    expect(parseRoute('#/p/%2Fa')).toEqual({ name: 'data', folder: '/a', query: '' });
   });
 
   it('calls anything else unknown, and never throws', () => {
@@ -40,7 +41,7 @@ describe('routes', () => {
   it('finds any folder again', () => {
     fc.assert(
       fc.property(fc.string({ minLength: 1, unit: 'grapheme' }), (folder) => {
-        expect(parseRoute(pathTo(folder, 'data'))).toEqual({ name: 'data', folder });
+        expect(parseRoute(pathTo(folder, 'data'))).toEqual({ name: 'data', folder, query: '' });
       }),
     );
   });

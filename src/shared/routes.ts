@@ -29,7 +29,9 @@ export interface LabelPlace {
 export type Route =
   | { name: 'home' }
   | { name: 'import' }
-  | { name: 'data' | 'check' | 'project-import' | 'train' | 'runs'; folder: string }
+  | { name: 'check' | 'project-import' | 'train' | 'runs'; folder: string }
+  /** `query`: the filter, as query.ts writes it; empty: all texts. */
+  | { name: 'data'; folder: string; query: string }
   | { name: 'annotators' | 'settle'; folder: string }
   | { name: 'labels'; folder: string; label: number | null }
   /** Outside a project: null. */
@@ -60,8 +62,8 @@ export function parseRoute(hash: string): Route {
 function projectRoute(folder: string, screen: string, rest: string[]): Route | null {
   const [first, second] = rest;
   if (rest.length === 0) {
-    if (screen === 'data' || screen === 'check' || screen === 'train' || screen === 'runs' || screen === 'settings')
-      return { name: screen, folder };
+    if (screen === 'data') return { name: 'data', folder, query: '' };
+    if (screen === 'check' || screen === 'train' || screen === 'runs' || screen === 'settings') return { name: screen, folder };
     if (screen === 'annotators' || screen === 'settle') return { name: screen, folder };
     if (screen === 'import') return { name: 'project-import', folder };
     if (screen === 'label') return { name: 'label', folder, example: null, queue: null };
@@ -69,6 +71,7 @@ function projectRoute(folder: string, screen: string, rest: string[]): Route | n
     if (screen === 'models' || screen === 'review') return { name: screen, folder, run: null };
   }
   if (rest.length === 1) {
+    if (screen === 'data') return { name: 'data', folder, query: first };
     if (screen === 'label') return labelRoute(folder, first);
     if (screen === 'labels' && /^\d+$/.test(first)) return { name: 'labels', folder, label: Number(first) };
     if (screen === 'runs') return { name: 'run', folder, run: first };

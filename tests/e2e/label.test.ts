@@ -109,13 +109,28 @@ it('goes through what was found in the data, in its order, also once it does not
   await page.keyboard.press('Shift+Enter');
   const [longest, longer, ...short] = [texts[0], texts[2], texts[1], texts[3]];
   await reading(page, longest);
-  await page.getByRole('button', { name: 'As in the data 1 of 4' }).waitFor();
+  await page.getByRole('button', { name: 'is:unlabeled 1 of 4' }).waitFor();
   await page.keyboard.press('2');
   await reading(page, longer);
   await page.keyboard.press('ArrowLeft');
   await reading(page, longest);
   expect(await page.getByRole('radio', { name: 'Billing' }).getAttribute('aria-checked')).toBe('true');
   await page.keyboard.press('Enter');
+  await reading(page, longer);
+
+  await page.getByRole('link', { name: 'Back to the list' }).press('Enter');
+  await page.getByText('3 of 4 texts match').waitFor();
+  await page.locator('th[aria-sort=descending]').waitFor();
+  await page.keyboard.press('v');
+  await page.getByRole('textbox', { name: 'Name of the view' }).fill('To do');
+  await page.keyboard.press('Enter');
+  await page.getByRole('radio', { name: 'To do 3' }).waitFor();
+  await page.getByRole('searchbox', { name: 'Search texts and filters' }).press('Shift+Enter');
+  await page.getByRole('button', { name: 'To do 1 of 3' }).waitFor();
+  expect(await violationsAtEverySize(page)).toEqual([]);
+  await page.goBack();
+  await page.getByText('3 of 4 texts match').waitFor();
+  await page.goForward();
   await reading(page, longer);
   for (const next of short) {
     await page.keyboard.press('2');

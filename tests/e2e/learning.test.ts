@@ -174,7 +174,10 @@ it('puts labels that look wrong in question: one key corrects, which can be undo
   await page.keyboard.press('g');
   await page.keyboard.press('l');
   await line(page).getByText('Learning from 80 labels').waitFor();
-  await chooseQueue(page, 'Labels that look wrong');
+  await page.keyboard.press('g');
+  await page.keyboard.press('d');
+  await page.getByRole('link', { name: 'Look at labels that may be wrong' }).press('Enter');
+  await page.getByRole('button', { name: 'Labels that look wrong' }).waitFor();
 
   await current(page).waitFor();
   const first = await current(page).innerText();

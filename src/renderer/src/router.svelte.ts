@@ -18,6 +18,11 @@ class Router {
   go(path: string): void {
     location.hash = path;
   }
+
+  /** Puts an address in place of the present one, without going there: for whoever comes back. */
+  remember(path: string): void {
+    history.replaceState(null, '', path);
+  }
 }
 
 export const router = new Router();

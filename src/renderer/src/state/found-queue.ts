@@ -21,17 +21,27 @@ interface Listed {
 /** What was on screen in the data table when it was left for the labeler. */
 let shown: Listed | null = null;
 
+/** How the table that was left was sorted, for whoever comes back to it. */
+let left: { query: string; sort: ExampleSort } | null = null;
+
 /** Leaves what is listed to the queue of `query` that is opened next. Gives the query. */
 export function leaveListed(listed: Listed): string {
   shown = listed;
-  return formatQuery(listed.filter);
+  const query = formatQuery(listed.filter);
+  left = { query, sort: listed.sort };
+  return query;
 }
+
+/** In which order the texts of a query were listed when the table was left for the labeler. */
+export const orderLeft = (query: string): ExampleSort => (left?.query === query ? left.sort : byRow);
 
 /** An address that was not come to from the table says the filter alone. */
 function listedBy(query: string): Listed {
   const listed = shown;
   shown = null;
-  return listed && formatQuery(listed.filter) === query ? listed : { filter: parseQuery(query), sort: byRow, listing: null, row: 0 };
+  return listed && formatQuery(listed.filter) === query
+    ? listed
+    : { filter: parseQuery(query), sort: orderLeft(query), listing: null, row: 0 };
 }
 
 export class FoundQueue implements Queue {
