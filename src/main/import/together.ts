@@ -32,15 +32,23 @@ export interface RowsToDraw {
 
 /** One split a row, the same for all rows of a group; stratified by label as drawn splits are. */
 export function drawTogether({ task, labels, together }: RowsToDraw, shares: Shares, seed: number): Split[] {
-  const groups = new Map<number, TextGroup & { labels: string[] }>();
+  const sizes = new Uint32Array(together.length);
+  for (const name of together) sizes[name]++;
+  // Most rows stand alone and have labels that others have: one object for all of those.
+  const alone = new Map<readonly string[], TextGroup>();
+  const groups: TextGroup[] = [];
+  const placeOf = new Uint32Array(together.length);
   together.forEach((name, row) => {
-    const group = groups.get(name) ?? { labels: [], size: 0 };
-    group.size++;
-    for (const label of labels[row]) if (!group.labels.includes(label)) group.labels.push(label);
-    groups.set(name, group);
+    if (name !== row) return void addLabels(groups[placeOf[name]], labels[row]);
+    const group = (sizes[row] === 1 && alone.get(labels[row])) || { labels: [...new Set(labels[row])], size: sizes[row] };
+    if (sizes[row] === 1) alone.set(labels[row], group);
+    placeOf[row] = groups.push(group) - 1;
   });
   const draw = task === 'multilabel' ? stratifyLabels : drawSplits;
-  const drawn = draw([...groups.values()], shares, seed);
-  const splitOf = new Map([...groups.keys()].map((name, index) => [name, drawn[index]]));
-  return Array.from(together, (name) => splitOf.get(name) as Split);
+  const drawn = draw(groups, shares, seed);
+  return Array.from(together, (name) => drawn[placeOf[name]]);
+}
+
+function addLabels(group: TextGroup, labels: readonly string[]): void {
+  group.labels = [...new Set([...group.labels, ...labels])];
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { ThawError } from '../../shared/errors.ts';
 import type { RedrawOptions } from '../../shared/splits.ts';
-import { entry } from '../entries.ts';
+import { entry, rowThreadLimits } from '../entries.ts';
 import type { Redraw, RedrawJob, RedrawMessage } from './messages.ts';
 
 export type { Moves, Redraw } from './messages.ts';
@@ -14,7 +14,7 @@ export type { Moves, Redraw } from './messages.ts';
 export async function redraw(folder: string, options: RedrawOptions, signal?: AbortSignal): Promise<Redraw> {
   const place = await mkdtemp(join(tmpdir(), 'thaw-splits-'));
   const workerData: RedrawJob = { folder, options, spool: join(place, 'texts') };
-  const worker = new Worker(entry('splits'), { workerData, execArgv: [] });
+  const worker = new Worker(entry('splits'), { workerData, execArgv: [], resourceLimits: rowThreadLimits });
   try {
     return await new Promise<Redraw>((resolve, reject) => {
       worker.on('message', (message: RedrawMessage) =>
