@@ -12,6 +12,7 @@ const curve: LearningCurve = {
   now,
   next,
   gain: { value: 0.019, low: 0.004, high: 0.034 },
+  isHarder: false,
 };
 
 it('says what more labels would bring, and how sure that is', () => {
@@ -20,6 +21,7 @@ it('says what more labels would bring, and how sure that is', () => {
     'With 100 more labels accuracy would be about 84\u00a0% (80 to 88); now it is about 82\u00a0%.',
     'On average they bring 1.9 points (0.4 to 3.4); which texts they are makes a point or two of difference.',
   ]);
+  expect(curveSentences({ ...curve, isHarder: true })[2]).toContain('accuracy is likely some points higher');
   expect(curveSentences({ ...curve, measure: 'macroF1' })[0]).toContain('macro F1 would be about 84');
 });
 

@@ -27,10 +27,18 @@ export function curveSentences(curve: LearningCurve): string[] {
   const more = next.labels - now.labels;
   const name = measureName(curve);
   const foreseen = `With ${more} more labels ${name} would be about ${percent(next.value)} (${whole(next.low)} to ${whole(next.high)}); now it is about ${percent(now.value)}.`;
+  const hard = curve.isHarder
+    ? [`A queue chose harder texts than most: ${name} is likely some points higher; what is gained is not affected.`]
+    : [];
   if (isFlat(curve))
-    return [foreseen, `On average they bring at most ${points(gain.high)}: texts of another kind, or fine-tuning, will bring more.`];
+    return [
+      foreseen,
+      `On average they bring at most ${points(gain.high)}: texts of another kind, or fine-tuning, will bring more.`,
+      ...hard,
+    ];
   const spread = `${(100 * gain.low).toFixed(1)} to ${(100 * gain.high).toFixed(1)}`;
-  return [foreseen, `On average they bring ${points(gain.value)} (${spread}); which texts they are makes a point or two of difference.`];
+  const average = `On average they bring ${points(gain.value)} (${spread}); which texts they are makes a point or two of difference.`;
+  return [foreseen, average, ...hard];
 }
 
 const points = (share: number): string => `${(100 * Math.max(0, share)).toFixed(1)} points`;

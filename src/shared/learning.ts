@@ -41,6 +41,8 @@ export const learningCurveSchema = z.object({
   next: curvePointSchema,
   /** next − now, as it is on average: single labels vary more. */
   gain: estimateSchema,
+  /** A queue chose texts much harder than the rest: the figures are likely too low, though weighted; the gain is not. */
+  isHarder: z.boolean(),
 });
 export type LearningCurve = z.infer<typeof learningCurveSchema>;
 

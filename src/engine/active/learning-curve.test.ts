@@ -57,7 +57,10 @@ describe('learning curve', () => {
     const chosen = material(5, () => 0);
     const answers = sizes.map(() => chosen.given.map(([label], text) => [strata[text] === 0 && text % 8 < 4 ? 1 - label : label]));
     expect(curveOf({ ...chosen, answers }).now.value).toBeCloseTo(1 - 3 / 8, 6);
-    expect(curveOf({ ...chosen, answers, strata, shares: [0.5, 0.5] }).now.value).toBeCloseTo(0.75, 6);
+    const weighted = curveOf({ ...chosen, answers, strata, shares: [0.5, 0.5] });
+    expect(weighted.now.value).toBeCloseTo(0.75, 6);
+    expect(weighted.isHarder).toBe(false);
+    expect(curveOf({ ...chosen, answers, strata, shares: [0.2, 0.8] }).isHarder).toBe(true);
   });
 
   it('resamples identical texts together', () => {

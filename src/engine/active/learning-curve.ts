@@ -46,12 +46,16 @@ export interface LearningCurve {
   next: CurvePoint;
   /** next − now. */
   gain: Estimate;
+  /** Many more of the texts are unclear to heads than of those without a label: a queue chose them, and weights make up for it in part. */
+  isHarder: boolean;
 }
 export type CurveMeasure = 'accuracy' | 'macroF1';
 
 /** Labels that are looked ahead. */
 export const AHEAD = 100;
 const SAMPLES = 200;
+/** So many times as many of the least clear stratum are no chance. */
+const HARDER = 1.5;
 /** Points of the fitted curve up to the labels there are, and beyond. */
 const [BEFORE, BEYOND] = [12, 5];
 /** Of how evenly classes occur; two of 70 : 30 are below. */
@@ -100,7 +104,12 @@ export function* learningCurve(material: CurveMaterial, measure: CurveMeasure): 
     now: curve[BEFORE - 1],
     next: curve[curve.length - 1],
     gain: estimate(valueAt(law, labels + AHEAD) - valueAt(law, labels), gains),
+    isHarder: isHarder(material),
   };
+}
+
+function isHarder({ strata, shares }: CurveMaterial): boolean {
+  return strata.filter((stratum) => stratum === 0).length > HARDER * shares[0] * strata.length;
 }
 
 const valueAt = (law: PowerLaw, labels: number): number => Math.max(0, 1 - errorAt(law, labels));
