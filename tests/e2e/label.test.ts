@@ -141,12 +141,23 @@ it('goes through what was found in the data, in its order, also once it does not
 
   await page.reload();
   await page.getByRole('heading', { name: 'No text matches “is:unlabeled”' }).waitFor();
+
+  await page.keyboard.press('g');
+  await page.keyboard.press('d');
+  await page.getByRole('table', { name: 'Texts' }).waitFor();
+  await page.getByRole('radio', { name: /^All texts/ }).click();
+  await page.keyboard.press('/');
+  await page.keyboard.type('kettle');
+  await page.getByText('1 of 4 texts match').waitFor();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await reading(page, 'The kettle leaks');
 });
 
 it('chooses by mouse among more than nine labels, filtered by typing', async () => {
   const page = await app.page();
   await page.getByRole('button', { name: 'Open sample: Topics' }).click();
-  await page.getByRole('table', { name: 'Texts' }).locator('tbody tr').first().dblclick();
+  await page.getByRole('table', { name: 'Texts' }).locator('.txtcell').first().dblclick();
   const article = page.getByRole('article', { name: 'Text to label' });
   const first = await article.locator('.reading').innerText();
   await page.keyboard.press('/');

@@ -63,6 +63,7 @@ export const shortcuts: ShortcutGroup[] = [
       row(['Shift', '↵'], 'label what is listed', 'Label the texts that are listed', { key: 'Enter', shift: true }),
       row(['I'], 'inspector', 'Show or hide the inspector', { key: 'i' }),
       row(['/'], 'search', 'Search the texts', { key: '/' }),
+      row(['↓'], 'from the search to the texts'),
       row(['V'], 'save view', 'Save the filter as a view', { key: 'v' }),
     ],
   },
