@@ -5,7 +5,9 @@ import { defineConfig } from 'vitest/config';
 const node = { environment: 'node', pool: 'forks', testTimeout: 60_000, hookTimeout: 60_000 } as const;
 
 /** What takes long by its nature: kills again and again, many steps, the real base model. */
-const endurance = ['kills', 'resume', 'long-runs', 'demo', 'learning'].map((name) => `tests/integration/${name}.test.ts`);
+const endurance = ['kills', 'resume', 'long-runs', 'demo', 'learning', 'learning-entities'].map(
+  (name) => `tests/integration/${name}.test.ts`,
+);
 
 export default defineConfig({
   test: {

@@ -121,7 +121,10 @@ export const labelSuspectSchema = z.object({
   suggested: z.array(z.string()),
   /** Entities: all spans of the text, given and suggested; null for other tasks. */
   spans: z.object({ given: z.array(spanSchema), suggested: z.array(spanSchema.extend({ score: z.number() })) }).nullable(),
-  /** Of what is suggested, and of what was given, by that head; of entities for the word that looks the most wrong. */
+  /**
+   * Of what is suggested, and of what was given, by that head. Of entities the least of the spans that are not among the given, or where there is none of
+   * the tag that the worst word is counted to; and of that word's given tag.
+   */
   probability: z.number(),
   givenProbability: z.number(),
   /** The normalized margin by which they are sorted, in [0, 1]: 0 is as wrong as can be. */

@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { LabelSpan, LearningAnswer, LearningAnswerOf, LearningQuestion } from './learning-messages.ts';
+import { openEntities } from './learning-entities.ts';
 import { openLearning, type LearningSession } from './learning.ts';
 
 const base = path.join(import.meta.dirname, '..', '..', 'tests', 'fixtures', 'models', 'bert');
@@ -108,6 +109,21 @@ it('ranks those that wait, the least sure first, and knows nothing of forgotten 
     expect(total).toBe(18);
     expect(entries.map(({ value }) => value)).toEqual(entries.map(({ value }) => value).toSorted((a, b) => b! - a!));
   }
+});
+
+it('leaves out texts that wait where there are too many words, and takes them in once they are labeled', async () => {
+  const begin = { type: 'begin', base, cache, several: false, threads: 1 } as const;
+  const session = await openEntities({ ...begin, sample: [] }, new AbortController().signal, 30);
+  sessions.push(session);
+  const answer = (await session.answer({
+    type: 'embed',
+    texts: ids.slice(0, 10).map((id) => ({ ...waiting(id), text: example(id).text })),
+  })) as LearningAnswerOf<'embed'>;
+  expect(answer.leftOut.length).toBeGreaterThan(0);
+  expect(answer.leftOut).toEqual(ids.slice(10 - answer.leftOut.length, 10));
+  const again = answer.leftOut.map((id) => ({ ...labeled(id), text: example(id).text }));
+  expect(await ask<'embed'>(session, { type: 'embed', texts: again })).toEqual({ type: 'embed', leftOut: [] });
+  expect(await fit(session)).toMatchObject({ texts: again.length });
 });
 
 it('doubts spans that the other texts speak against, and none where a correction would lose something', async () => {

@@ -12,16 +12,17 @@ import type { LearningAnswer, LearningAnswerOf, LearningQuestion, LearningQuesti
 import { LearningRows } from './learning-rows.ts';
 import type { LearningSession } from './learning.ts';
 
-/** Words of texts that wait, of which features are held: 270 MB. Texts that come when there are so many are in no order by what is learned. */
+/** Words of which features are held before texts that wait are left out: 290 MB. */
 const MOST_WORDS = 2 ** 20;
 
 /** Throws as openWordEmbedder. */
 export async function openEntities(
   { base, cache, sample, threads }: Omit<LearningQuestionOf<'begin'>, 'sample'> & { sample: CutText[] },
   signal: AbortSignal,
+  mostWords = MOST_WORDS,
 ): Promise<LearningSession> {
   const embedder = await openWordEmbedder({ folder: base, threads, cache: { ...cacheOptions(cache), memory: 0 }, sample }, signal);
-  return new EntitySession(embedder, threads, signal);
+  return new EntitySession(embedder, threads, signal, mostWords);
 }
 
 class EntitySession implements LearningSession {
@@ -31,9 +32,11 @@ class EntitySession implements LearningSession {
   readonly #rows: LearningRows;
   readonly #features = new Map<number, TextFeatures>();
   readonly #head: EntityHead;
+  readonly #mostWords: number;
   #words = 0;
 
-  constructor(embedder: WordEmbedder, threads: number, signal: AbortSignal) {
+  constructor(embedder: WordEmbedder, threads: number, signal: AbortSignal, mostWords: number) {
+    this.#mostWords = mostWords;
     this.#embedder = embedder;
     this.#threads = threads;
     this.#signal = signal;
@@ -44,8 +47,7 @@ class EntitySession implements LearningSession {
   async answer(question: Exclude<LearningQuestion, { type: 'begin' }>): Promise<LearningAnswer> {
     switch (question.type) {
       case 'embed':
-        await this.#embed(question.texts);
-        return { type: 'done' };
+        return { type: 'embed', leftOut: await this.#embed(question.texts) };
       case 'change':
         for (const status of question.texts) this.#rows.change(status);
         for (const id of question.forgotten) this.#forget(id);
@@ -73,16 +75,18 @@ class EntitySession implements LearningSession {
     return this.#embedder.close();
   }
 
-  async #embed(texts: LearningQuestionOf<'embed'>['texts']): Promise<void> {
+  async #embed(texts: LearningQuestionOf<'embed'>['texts']): Promise<number[]> {
+    const leftOut: number[] = [];
     const read = await this.#embedder.read(texts.map(cutText), this.#signal);
     texts.forEach(({ text, cut: _, ...status }, at) => {
       const { embedding, words, features } = read[at];
       this.#forget(status.id);
+      if (status.open && this.#words + words.length > this.#mostWords) return void leftOut.push(status.id);
       this.#rows.put(status, text, embedding);
-      if (status.open && this.#words + words.length > MOST_WORDS) return;
       this.#words += words.length;
       this.#features.set(status.id, featuresOfText(text, words, features));
     });
+    return leftOut;
   }
 
   #forget(id: number): void {
@@ -113,7 +117,7 @@ class EntitySession implements LearningSession {
 
   async #rank({ by, limit, leaveOut }: LearningQuestionOf<'rank'>): Promise<LearningAnswerOf<'rank'>> {
     if (by === 'diverse') return diverse(this.#rows, leaveOut, limit, this.#threads);
-    const open = this.#rows.open(new Set(leaveOut)).filter(({ id }) => this.#features.has(id));
+    const open = this.#rows.open(new Set(leaveOut));
     const decoded = this.#head.decode(open.map(({ id }) => this.#features.get(id)!));
     const values = Float32Array.from(decoded, ({ leastSure }) => 1 - leastSure);
     const entries = highest(values, limit).map((index) => ({ id: open[index].id, value: values[index] }));

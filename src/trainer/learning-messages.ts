@@ -81,6 +81,8 @@ const doubtSchema = z.object({
 export const learningAnswerSchema = z.discriminatedUnion('type', [
   /** Nothing to tell. */
   z.object({ type: z.literal('done') }),
+  /** Texts that are not taken in, since too much is held already; none that is labeled. */
+  z.object({ type: z.literal('embed'), leftOut: z.array(z.number().int()) }),
   /** `converged` false: time was up; to fit again goes on from there. */
   z.object({
     type: z.literal('fit'),

@@ -53,7 +53,7 @@ class LabelSession implements LearningSession {
     switch (question.type) {
       case 'embed':
         await this.#embed(question.texts);
-        return { type: 'done' };
+        return { type: 'embed', leftOut: [] };
       case 'change':
         for (const status of question.texts) this.#rows.change(status);
         for (const id of question.forgotten) this.#rows.forget(id);

@@ -15,7 +15,7 @@ import { Learner, queueOf, suspectsOf } from '../../src/main/services/learning/i
 import type { LearningSession } from '../../src/trainer/learning.ts';
 import { childrenOf } from '../integration/thaw.ts';
 import { curves } from './learning-curve.ts';
-import { entitiesSpeed, entitiesWorth } from './learning-entities.ts';
+import { entitiesSpeed, entitiesSuspects, entitiesWorth } from './learning-entities.ts';
 import { memoryOf, summary, until } from './learning-measures.ts';
 import { figuresOf, labelings, openTask, readSst2, STRATEGIES, tasks, type Labeled, type Strategy, type Task } from './learning-tasks.ts';
 import { aligned } from './table.ts';
@@ -234,4 +234,5 @@ if (wanted.includes('curve')) await foreseen();
 if (wanted.includes('entities')) {
   await entitiesSpeed(values.data);
   await entitiesWorth(values.data, Number(values.seeds));
+  await entitiesSuspects(values.data, Number(values.seeds));
 }

@@ -16,8 +16,6 @@ export interface TextFeatures {
 
 /** Values that are kept of a word with so many features. */
 export const wordWidth = (width: number): number => width + traitsOfWord;
-/** Values that a head reads of it. */
-export const windowWidth = (width: number): number => WINDOW * wordWidth(width);
 
 /** `features`: [words, width] */
 export function featuresOfText(text: string, words: Word[], features: Float32Array): TextFeatures {
@@ -35,7 +33,7 @@ export function featuresOfText(text: string, words: Word[], features: Float32Arr
   return { ranges: Uint32Array.from(words.flat()), features: all };
 }
 
-/** Each word of some texts with its neighbours, zeros beyond a text's ends: [words of all, windowWidth]. `own`: values that are kept of a word. */
+/** Each word of some texts with its neighbours, zeros beyond a text's ends: [words of all, WINDOW · own]. `own`: values that are kept of a word. */
 export function windowed(texts: readonly TextFeatures[], own: number): Float32Array {
   const count = texts.reduce((sum, { features }) => sum + features.length / own, 0);
   const rows = new Float32Array(count * WINDOW * own);

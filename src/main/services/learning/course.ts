@@ -267,8 +267,9 @@ export class Course {
       const status = this.#statusOf(example.id);
       return status ? [{ ...status, ...this.cut(example) }] : [];
     });
-    await this.process.embed(texts);
+    const leftOut = await this.process.embed(texts);
     for (const { id, textHash } of found) this.pool.setEmbedded(id, textHash);
+    for (const id of leftOut) this.pool.leaveOut(id);
     this.#isKept = false;
     this.#needsFit ||= texts.some(({ labels }) => labels !== null) && this.#readiness.classes !== null;
   }

@@ -144,6 +144,15 @@ export class Pool {
     if (text) this.#set(id, { ...text, embedded: textHash });
   }
 
+  /** The session has no room for a text that waits; once it is labeled it comes again. */
+  leaveOut(id: number): void {
+    const text = this.#texts.get(id);
+    if (!text) return;
+    this.#count(text, -1);
+    this.#texts.delete(id);
+    this.leftOut++;
+  }
+
   /** The session that had them is gone. */
   forgetEmbeddings(): void {
     for (const [id, text] of this.#texts) this.#set(id, { ...text, embedded: null });

@@ -37,8 +37,9 @@ export class LearningProcess {
     await this.#ask({ type: 'begin', base, cache: path.join(projectFolder, 'cache'), several, threads: physicalCores(), sample });
   }
 
-  async embed(texts: (TextStatus & CutText)[]): Promise<void> {
-    await this.#ask({ type: 'embed', texts });
+  /** Gives the ids of those that were not taken in. */
+  async embed(texts: (TextStatus & CutText)[]): Promise<number[]> {
+    return (await this.#ask<'embed'>({ type: 'embed', texts })).leftOut;
   }
 
   async change(texts: TextStatus[], forgotten: number[]): Promise<void> {

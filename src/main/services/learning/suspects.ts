@@ -1,5 +1,5 @@
 /** Labels that look wrong: given labels against what heads say that were not fitted to them. */
-import type { Span } from '../../../shared/domain.ts';
+import { spanKey, type Span } from '../../../shared/domain.ts';
 import type { LabelSuspect, SuspectPage } from '../../../shared/learning.ts';
 import { labelIssues, severalLabelIssues, type LabelIssue } from '../../../engine/evaluate/label-issues.ts';
 import type { Project } from '../../database/index.ts';
@@ -46,10 +46,19 @@ async function entitySuspects(course: Course, { offset, limit }: { offset: numbe
   const confirmed = await course.project.confirmedLabels();
   const textOf = (id: number) => course.pool.get(id) ?? { labels: [], spans: [] };
   const open = doubts.filter(({ id }) => confirmed.get(id) !== labelsKey(textOf(id)));
-  const rows = open.slice(offset, offset + limit).map(({ id, spans, ...figures }): LabelSuspect => {
+  const rows = open.slice(offset, offset + limit).map(({ id, spans, probability, ...figures }): LabelSuspect => {
     const given = (textOf(id).spans ?? []).map((span) => ({ ...span, label: course.nameOf(span.label) }));
     const suggested = spans.map((span) => ({ ...span, label: course.nameOf(span.label) }));
-    return { id, ...figures, given: typesOf(given), suggested: typesOf(suggested), spans: { given, suggested } };
+    const added = suggested.filter((span) => !given.some((other) => spanKey(other) === spanKey(span)));
+    const least = added.reduce((low, { score }) => Math.min(low, score), 1);
+    return {
+      id,
+      ...figures,
+      probability: added.length > 0 ? least : probability,
+      given: typesOf(given),
+      suggested: typesOf(suggested),
+      spans: { given, suggested },
+    };
   });
   return { total: open.length, outOf, rows };
 }

@@ -66,8 +66,8 @@ it('says what there is rather in place of a label that looks wrong', () => {
     { start: 14, end: 18, label: 'Place' },
   ];
   const of = (given: Span[], suggested: Span[]) =>
-    suspicion({ ...suspect, spans: { given, suggested: suggested.map((span) => ({ ...span, score: 1 })) } }, text);
-  expect(of([{ ...bonn, label: 'Person' }, anna], [anna, bonn])).toBe('Looks wrong: rather Place “Bonn”, 90\u00a0%');
+    suspicion({ ...suspect, spans: { given, suggested: suggested.map((span) => ({ ...span, score: 0.8 })) } }, text);
+  expect(of([{ ...bonn, label: 'Person' }, anna], [anna, bonn])).toBe('Looks wrong: rather Place “Bonn”, 80\u00a0%');
   expect(of([anna, bonn], [bonn])).toBe('Looks wrong: rather no Person “Anna”, 90\u00a0%');
 });
 

@@ -28,13 +28,15 @@ export const quoted = (labels: string[]): string => labels.map((label) => `“${
 
 /** What is said in place of a label that looks wrong; of entities the first span that there is rather, or else rather not. */
 export function suspicion({ suggested, spans, probability }: LabelSuspect, text: string): string {
-  const sure = percent(probability, 0);
-  if (!spans) return `Looks wrong: rather ${quoted(suggested)}, ${sure}`;
-  const without = (own: Span[], others: Span[]) => own.filter((span) => !others.some((other) => spanKey(other) === spanKey(span)));
+  const sure = (of: number) => percent(of, 0);
+  if (!spans) return `Looks wrong: rather ${quoted(suggested)}, ${sure(probability)}`;
+  const without = <S extends Span>(own: S[], others: Span[]) =>
+    own.filter((span) => !others.some((other) => spanKey(other) === spanKey(span)));
   const [added] = without(spans.suggested, spans.given);
   const [removed] = without(spans.given, spans.suggested);
   const words = ({ start, end }: Span) => `“${text.slice(start, end)}”`;
-  return `Looks wrong: rather ${added ? `${added.label} ${words(added)}` : `no ${removed.label} ${words(removed)}`}, ${sure}`;
+  if (added) return `Looks wrong: rather ${added.label} ${words(added)}, ${sure(added.score)}`;
+  return `Looks wrong: rather no ${removed.label} ${words(removed)}, ${sure(probability)}`;
 }
 
 /** What is said aloud: a change of what it does, not of its figures. */
