@@ -21,7 +21,8 @@ it('says what more labels would bring, and how sure that is', () => {
     'With 100 more labels accuracy would be about 84\u00a0% (80 to 88); now it is about 82\u00a0%.',
     'On average they bring 1.9 points (0.4 to 3.4); which texts they are makes a point or two of difference.',
   ]);
-  expect(curveSentences({ ...curve, isHarder: true })[2]).toContain('accuracy is likely some points higher');
+  expect(curveSentences({ ...curve, isHarder: true })[2]).toContain('both are likely some points too low');
+  expect(curveLine({ ...curve, isHarder: true })).toBe('100 more labels: about 1.9 points more');
   expect(curveSentences({ ...curve, measure: 'macroF1' })[0]).toContain('macro F1 would be about 84');
 });
 

@@ -17,6 +17,8 @@ const isFlat = ({ gain }: LearningCurve): boolean => gain.high < HARDLY;
 export function curveLine(curve: LearningCurve): string {
   const { now, next } = curve;
   const more = `${next.labels - now.labels} more labels`;
+  // Where the level is too low, the gain alone is said.
+  if (curve.isHarder) return `${more}: ${isFlat(curve) ? 'hardly any gain' : `about ${points(curve.gain.value)} more`}`;
   const [from, to] = [whole(now.value), percent(next.value)];
   return isFlat(curve) || from === whole(next.value) ? `${more}: hardly more than ${percent(now.value)}` : `${more}: ${from} → about ${to}`;
 }
@@ -27,9 +29,7 @@ export function curveSentences(curve: LearningCurve): string[] {
   const more = next.labels - now.labels;
   const name = measureName(curve);
   const foreseen = `With ${more} more labels ${name} would be about ${percent(next.value)} (${whole(next.low)} to ${whole(next.high)}); now it is about ${percent(now.value)}.`;
-  const hard = curve.isHarder
-    ? [`A queue chose harder texts than most: ${name} is likely some points higher; what is gained is not affected.`]
-    : [];
+  const hard = curve.isHarder ? ['A queue chose harder texts than most, so both are likely some points too low; the gain is not.'] : [];
   if (isFlat(curve))
     return [
       foreseen,
