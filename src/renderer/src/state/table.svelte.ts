@@ -28,7 +28,8 @@ export class ExampleTable {
   problem = $state<string | null>(null);
   listing = $state<number | null>(null);
   readonly #folder: string;
-  #rows = new SvelteMap<number, Row>();
+  /** By page: one thing to watch for each, as its rows come together. */
+  #pages = new SvelteMap<number, Row[]>();
   #asked = new Set<number>();
   /** Ends what was asked for an earlier filter. */
   #stop = new AbortController();
@@ -39,7 +40,7 @@ export class ExampleTable {
 
   /** The example in that row, once it is here. */
   row(index: number): Row | undefined {
-    return this.#rows.get(index);
+    return this.#pages.get(Math.floor(index / PAGE))?.[index % PAGE];
   }
 
   /** Lists what the filter lets through, anew. */
@@ -55,7 +56,7 @@ export class ExampleTable {
       const page = await api.data.page({ folder: this.#folder, offset: 0, limit: PAGE, sort, ...filter }, { signal });
       if (signal.aborted) return;
       // Old rows stay until the new ones are here, so that the table does not blink.
-      this.#rows.clear();
+      this.#pages.clear();
       this.listing = page.listing;
       this.#take(0, page);
       if (page.isComplete) return;
@@ -73,7 +74,7 @@ export class ExampleTable {
 
   /** Labels the example of a row, once it is on disk. */
   async label(index: number, name: string): Promise<void> {
-    const before = this.#rows.get(index)?.example;
+    const before = this.row(index)?.example;
     if (!before) return;
     const annotation = { label: name, spans: null };
     const after = await attempt(() => api.labels.annotate({ folder: this.#folder, id: before.id, annotation }));
@@ -85,11 +86,12 @@ export class ExampleTable {
    * would not show it any more: rows must not move under the hand.
    */
   replace(example: Example): number | null {
-    for (const [index, row] of this.#rows) {
-      if (row.example.id !== example.id) continue;
-      this.#rows.set(index, { ...row, example });
-      project.recount(row.example.annotation, example.annotation);
-      return index;
+    for (const [page, rows] of this.#pages) {
+      const at = rows.findIndex((row) => row.example.id === example.id);
+      if (at < 0) continue;
+      this.#pages.set(page, rows.with(at, { ...rows[at], example }));
+      project.recount(rows[at].example.annotation, example.annotation);
+      return page * PAGE + at;
     }
     void project.refresh();
     return null;
@@ -100,7 +102,7 @@ export class ExampleTable {
     const report = toReport(cause);
     if (report.code === 'wrong_format' || report.code === 'unknown_run') {
       this.problem = [report.message, report.remedy].filter(Boolean).join(' ');
-      this.#rows.clear();
+      this.#pages.clear();
       [this.total, this.isComplete] = [0, true];
     } else messages.report(cause);
   }
@@ -122,6 +124,9 @@ export class ExampleTable {
     this.listing = listing;
     this.run = run;
     if (isComplete || !this.isComplete || page === 0) [this.total, this.isComplete] = [total, isComplete];
-    examples.forEach((example, index) => this.#rows.set(page * PAGE + index, { example, prediction: predictions[index] }));
+    this.#pages.set(
+      page,
+      examples.map((example, index) => ({ example, prediction: predictions[index] })),
+    );
   }
 }
