@@ -29,7 +29,7 @@ async function newProject(page: Page): Promise<void> {
   await page.getByRole('table', { name: 'First rows' }).getByText('Dr Anna moved to Bonn .').waitFor();
   await page.getByRole('button', { name: 'Create project' }).click();
   await page.getByRole('link', { name: 'Open the data' }).click();
-  await page.getByRole('table', { name: 'Texts' }).locator('.txtcell').first().dblclick();
+  await page.getByRole('table', { name: 'Texts' }).locator('tbody tr:has(.txtcell)').first().dblclick();
   await page.getByRole('list', { name: 'Spans in this passage' }).waitFor();
 }
 

@@ -157,7 +157,7 @@ it('goes through what was found in the data, in its order, also once it does not
 it('chooses by mouse among more than nine labels, filtered by typing', async () => {
   const page = await app.page();
   await page.getByRole('button', { name: 'Open sample: Topics' }).click();
-  await page.getByRole('table', { name: 'Texts' }).locator('.txtcell').first().dblclick();
+  await page.getByRole('table', { name: 'Texts' }).locator('tbody tr:has(.txtcell)').first().dblclick();
   const article = page.getByRole('article', { name: 'Text to label' });
   const first = await article.locator('.reading').innerText();
   await page.keyboard.press('/');

@@ -23,7 +23,7 @@ async function openPassage(page: Page): Promise<void> {
     .setInputFiles({ name: 'passages.jsonl', mimeType: 'application/json', buffer: Buffer.from(content) });
   await page.getByRole('button', { name: 'Create project' }).click();
   await page.getByRole('link', { name: 'Open the data' }).click();
-  await page.getByRole('table', { name: 'Texts' }).locator('.txtcell').first().dblclick();
+  await page.getByRole('table', { name: 'Texts' }).locator('tbody tr:has(.txtcell)').first().dblclick();
   await page.getByRole('list', { name: 'Spans in this passage' }).waitFor();
 }
 
