@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { allocator } from '../../src/main/services/allocator.ts';
 
 const here = import.meta.dirname;
 const root = path.resolve(here, '../..');
@@ -141,7 +142,7 @@ const offline = { HF_HUB_OFFLINE: '1', OMP_NUM_THREADS: String(THREADS) };
 const stepOf = (found: Record<string, unknown>): Step => ({ milliseconds: found.min_ms as number, memoryMB: found.rss_mb as number });
 
 export async function stepOfThaw(steps: number): Promise<Step> {
-  return stepOf(await lastLine(process.execPath, [path.join(here, 'step.ts'), '16', '128', String(steps), String(THREADS)]));
+  return stepOf(await lastLine(process.execPath, [path.join(here, 'step.ts'), '16', '128', String(steps), String(THREADS)], allocator));
 }
 
 export async function stepOfPyTorch(python: string, steps: number): Promise<Step> {
@@ -159,7 +160,7 @@ const predictingOf = (found: Record<string, unknown>): Predicting => ({
 });
 
 export async function predictWithThaw(file: string): Promise<Predicting> {
-  return predictingOf(await lastLine(process.execPath, [path.join(here, 'predict.ts'), file, '2', String(THREADS)]));
+  return predictingOf(await lastLine(process.execPath, [path.join(here, 'predict.ts'), file, '2', String(THREADS)], allocator));
 }
 
 export async function predictWithTrainer(python: string, file: string): Promise<Predicting> {

@@ -5,6 +5,7 @@ import { ThawError, type ErrorReport } from '../../shared/errors.ts';
 import type { RunEvent } from '../../shared/domain.ts';
 import { fromTrainerSchema, type Job, type JobOf, type JobResult, type ResultOf, type ToTrainer } from '../../trainer/messages.ts';
 import { entry, plainNode } from '../entries.ts';
+import { allocator } from './allocator.ts';
 import { deathOf, oomKills } from './death.ts';
 
 /** A trainer that has not obeyed a cancel by then is killed. */
@@ -48,8 +49,7 @@ export class TrainerProcess {
     execArgv: [],
     serialization: 'advanced',
     silent: true,
-    // glibc then gives every block above a quarter of a megabyte back when it is freed, rather than keep it in a heap with holes.
-    env: { MALLOC_MMAP_THRESHOLD_: '262144', ...process.env },
+    env: { ...allocator, ...process.env },
   });
   readonly #gone = once(this.#child, 'exit').catch(() => {});
   readonly #death = death(this.#child, lastWords(this.#child));
