@@ -10,7 +10,6 @@ import path from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { openProject } from '../../src/main/database/index.ts';
 import type { Project } from '../../src/main/database/index.ts';
-import { writeRows } from './rows.ts';
 import { measureScreen } from './screen.ts';
 import { limitRow, tableOf, type Row } from './table.ts';
 
@@ -111,7 +110,8 @@ async function labelWhile(project: Project, importing: Promise<unknown>): Promis
 const folder = options.folder ?? (await mkdtemp(path.join(tmpdir(), 'thaw-bench-data-')));
 try {
   const file = path.join(folder, `rows-${rows}.csv`);
-  if (!existsSync(file)) await writeRows(file, { rows, labels: Number(options.labels), seed: 1 });
+  // In a process of its own: what this one holds is the host's.
+  if (!existsSync(file)) await run(process.execPath, [path.join(import.meta.dirname, 'rows.ts'), file, options.rows, options.labels]);
   const home = path.join(folder, 'project');
   await rm(home, { recursive: true, force: true });
   const project = await openProject(home, { create: { task: 'classification', name: 'Rows' } });

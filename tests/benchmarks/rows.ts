@@ -7,7 +7,7 @@ import { createWriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import { mulberry32 } from '../../src/engine/text/random.ts';
 
-export interface RowsOptions {
+interface RowsOptions {
   rows: number;
   /** 2 to 10. */
   labels: number;
@@ -34,7 +34,7 @@ function vocabulary(random: () => number): string[] {
 /** Draws a rank from 0 with a chance of about 1 / (rank + 2.7). */
 const zipf = (random: () => number) => Math.min(WORDS - 1, Math.floor(2.7 * (Math.pow(1 + WORDS / 2.7, random()) - 1)));
 
-export function* rowsOf({ rows, labels, seed }: RowsOptions): Generator<string> {
+function* rowsOf({ rows, labels, seed }: RowsOptions): Generator<string> {
   const random = mulberry32(seed);
   const words = vocabulary(random);
   let before = '';
@@ -50,7 +50,7 @@ export function* rowsOf({ rows, labels, seed }: RowsOptions): Generator<string> 
   }
 }
 
-export async function writeRows(file: string, options: RowsOptions): Promise<void> {
+async function writeRows(file: string, options: RowsOptions): Promise<void> {
   const output = createWriteStream(file);
   let waiting: string[] = [];
   for (const row of rowsOf(options)) {

@@ -160,6 +160,38 @@ describe('a test set that has been used', () => {
     expect(splits).toMatchObject({ test: 0 });
   });
 
+  test('takes in no imported text that is in it already', async () => {
+    const project = await used();
+    const [{ text }] = (await project.page({ ...everything, split: 'test' })).examples;
+    const before = (await project.summary()).splits;
+    const same = temporaryFile('same.csv', `text,label\n"${text}",yes\nnothing of the kind,no\n`);
+    const report = await project.importFile({ file: same });
+    expect(report).toMatchObject({ read: 2, imported: 1, rejected: [{ line: 2, reason: expect.stringContaining('test set') }] });
+    expect((await project.summary()).splits).toEqual({ ...before, train: before.train + 1 });
+    await project.unlockTest();
+    expect(await project.importFile({ file: same })).toMatchObject({ imported: 2, rejected: [] });
+    expect((await project.summary()).splits.test).toBe(before.test + 1);
+  });
+
+  test('takes in no near-duplicate either, and says what to do', async () => {
+    const project = await newProject();
+    const long = 'the parcel that I had ordered for my sister came two weeks late and the box was torn open at one of its corners';
+    await project.importFile({ file: temporaryFile('a.csv', rows(20)), split: 'train' });
+    await project.importFile({ file: temporaryFile('t.csv', `text,label\n${long},yes\n`), split: 'test' });
+    const { hash } = await project.snapshot();
+    const { run } = await project.createRun({ name: 'one', configuration: { base: 'x' } as never, snapshot: hash, labels: ['no', 'yes'] });
+    await project.countTestOpening(run);
+    const near = temporaryFile('near.csv', `text,label\n${long} again,yes\n`);
+    await expect(project.importFile({ file: near })).rejects.toMatchObject({
+      code: 'test_locked',
+      message: expect.stringContaining('near-duplicates'),
+    });
+    expect((await project.summary()).splits).toEqual({ train: 20, validation: 0, test: 1 });
+    await project.unlockTest();
+    await project.importFile({ file: near });
+    expect((await project.summary()).splits).toEqual({ train: 20, validation: 0, test: 2 });
+  });
+
   test('may change once that was confirmed, until its figures are opened again', async () => {
     const project = await used();
     const [{ id, annotation }] = (await project.page({ ...everything, split: 'test' })).examples;

@@ -77,8 +77,11 @@ function grouped(group: number, name: string | undefined): number {
   return groups.join(known < 0 ? groups.add(key, null, []) : known, group);
 }
 
-/** The split a row is stored with: the one given, its group's, or for now train, until the draw. Counts duplicates. */
-function placeRow(hash: Uint8Array, row: ParsedRow, given: Split | null): Split {
+/**
+ * The split a row is stored with: the one given, its group's, or for now train, until the draw. Null where that would add it to a test set that has been
+ * used; beside it, it would be trained on. Counts duplicates.
+ */
+function placeRow(hash: Uint8Array, row: ParsedRow, given: Split | null): Split | null {
   const name = groupNamed(row);
   const known = groups.find(hash);
   if (known >= 0) report.duplicates++;
@@ -93,6 +96,7 @@ function placeRow(hash: Uint8Array, row: ParsedRow, given: Split | null): Split 
   }
   const group = grouped(known >= 0 ? known : groups.add(hash, null, labelsNamed(row)), name);
   const settled = groups.splitOf(group);
+  if (isLocked && settled === 'test') return null;
   groups.addRow(settled ? -1 : group);
   return settled ?? 'train';
 }
@@ -134,9 +138,12 @@ async function read(given: Split | null): Promise<void> {
     else {
       const hash = textHash(row.text);
       const split = placeRow(hash, row, given);
-      builder.add(row, hash, split);
-      foreign.look(row);
-      report.imported++;
+      if (split === null) report.rejected.push({ line: row.line, reason: 'Its text or group is in the test set, which has been used.' });
+      else {
+        builder.add(row, hash, split);
+        foreign.look(row);
+        report.imported++;
+      }
     }
     if (builder.isFull()) await send(builder.take());
     if (bytes - told > size / 200) {
@@ -192,6 +199,15 @@ async function joinNear(): Promise<void> {
   });
 }
 
+const nearTest = (): ThawError =>
+  new ThawError({
+    ...testLocked().toReport(),
+    message:
+      'Some of these texts are near-duplicates of texts in the test set, and would join it. It has been used: its figures were opened.',
+    remedy:
+      'Check the file first and leave them out (thaw check FILE --project), or confirm that the test set may change (on the command line: --change-test).',
+  });
+
 async function draw(shares: Record<Split, number>): Promise<void> {
   if (groups.hasOpen()) await joinNear();
   const by = task === 'multilabel' ? stratifyLabels : drawSplits;
@@ -201,6 +217,7 @@ async function draw(shares: Record<Split, number>): Promise<void> {
   const flush = () => send({ type: 'moves', ids: Float64Array.from(ids.splice(0)), splits: splits.splice(0) });
   for (const { row, split } of groups.settled()) {
     if (split === 'train') continue;
+    if (isLocked && split === 'test') throw nearTest();
     ids.push(visibleExamples + 1 + row);
     splits.push(split);
     if (ids.length === 1000) await flush();
