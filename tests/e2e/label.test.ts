@@ -109,7 +109,7 @@ it('goes through what was found in the data, in its order, also once it does not
   await page.keyboard.press('Shift+Enter');
   const [longest, longer, ...short] = [texts[0], texts[2], texts[1], texts[3]];
   await reading(page, longest);
-  await page.getByRole('button', { name: 'is:unlabeled 1 of 4' }).waitFor();
+  await page.getByRole('button', { name: 'Unlabeled 1 of 4' }).waitFor();
   await page.keyboard.press('2');
   await reading(page, longer);
   await page.keyboard.press('ArrowLeft');

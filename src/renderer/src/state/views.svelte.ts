@@ -11,6 +11,13 @@ export interface SavedView {
   count: number | null;
 }
 
+/** Views that every project has. */
+export const fixedViews = [
+  { name: 'All texts', query: '' },
+  { name: 'Unlabeled', query: 'is:unlabeled' },
+  { name: 'Labeled', query: 'is:labeled' },
+] as const;
+
 export class SavedViews {
   list = $state.raw<SavedView[]>([]);
   readonly #folder: string;
