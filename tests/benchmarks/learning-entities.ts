@@ -3,8 +3,7 @@ import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { embeddedBase, type Span } from '../../src/shared/domain.ts';
-import { queueRequestSchema, randomEvery } from '../../src/shared/learning.ts';
-import { mixAtRandom } from '../../src/engine/active/index.ts';
+import { queueRequestSchema } from '../../src/shared/learning.ts';
 import { entityMetrics } from '../../src/engine/evaluate/metrics.ts';
 import { decodeTags, mulberry32, shuffle } from '../../src/engine/text/index.ts';
 import { openProject } from '../../src/main/database/index.ts';
@@ -13,14 +12,13 @@ import { baseFolder } from '../../src/main/services/models.ts';
 import { openLearning, type LearningSession } from '../../src/trainer/learning.ts';
 import { childrenOf } from '../integration/thaw.ts';
 import { memoryOf, processorTimeOf, quantile, summary, until } from './learning-measures.ts';
+import { FIRST, rounds } from './learning-tasks.ts';
 import { aligned } from './table.ts';
 
 const LABELS = ['PER', 'ORG', 'LOC'];
 const STRATEGIES = ['random', 'uncertain', 'diverse'] as const;
 type Strategy = (typeof STRATEGIES)[number];
 const COUNTS = [50, 100, 200, 400];
-/** Texts between two queues, and of each label to begin with. */
-const [ROUND, FIRST] = [10, 5];
 /** Texts to choose from, and to measure on. */
 const [POOL, MEASURED] = [2000, 500];
 
@@ -66,19 +64,9 @@ async function simulate(session: LearningSession, train: Marked[], test: Marked[
     }),
   );
   const scores: number[] = [];
-  for (;;) {
-    await fitted(session);
-    if (COUNTS.includes(labeled.size)) scores.push(100 * (await f1Of(session, test)));
-    if (scores.length === COUNTS.length) return scores;
-    const wanted = Math.min(ROUND, COUNTS.find((count) => count > labeled.size)! - labeled.size);
-    const random = order.filter((id) => !labeled.has(id));
-    if (strategy === 'random') await give(random.slice(0, wanted));
-    else {
-      const ranked = await session.answer({ type: 'rank', by: strategy, limit: wanted, leaveOut: [] });
-      const ids = ranked.type === 'rank' ? ranked.entries.map(({ id }) => id) : [];
-      await give(mixAtRandom(ids, random, wanted, labeled.size, randomEvery).map(({ id }) => id));
-    }
-  }
+  for await (const _ of rounds(session, { strategy, order, labeled, give, fit: () => fitted(session) }, COUNTS))
+    scores.push(100 * (await f1Of(session, test)));
+  return scores;
 }
 async function fitted(session: LearningSession): Promise<void> {
   for (;;) {

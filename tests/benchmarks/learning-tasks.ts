@@ -19,7 +19,7 @@ export type Strategy = (typeof STRATEGIES)[number];
 /** Labels between two queues. */
 const ROUND = 10;
 /** Labels of each class that a person begins with. */
-const FIRST = 5;
+export const FIRST = 5;
 
 export interface Task {
   name: string;
@@ -100,8 +100,27 @@ export async function* labelings(
   };
   const seen = all.map(() => 0);
   await give(order.filter((id) => seen[train[id].label]++ < FIRST));
+  yield* rounds(session, { strategy, order, labeled, give, fit: () => fit(session, all) }, stops);
+}
+
+export interface Rounds {
+  strategy: Strategy;
+  /** Ids of all texts, in the order in which they are drawn at random. */
+  order: readonly number[];
+  /** Grows as `give` labels texts. */
+  labeled: ReadonlySet<number>;
+  give(ids: number[]): Promise<void>;
+  fit(): Promise<void>;
+}
+
+/** Goes on labeling, ten texts between two queues; at each of the stops what is labeled, once the head knows it. */
+export async function* rounds(
+  session: LearningSession,
+  { strategy, order, labeled, give, fit }: Rounds,
+  stops: readonly number[],
+): AsyncGenerator<ReadonlySet<number>> {
   for (;;) {
-    await fit(session, all);
+    await fit();
     if (stops.includes(labeled.size)) yield labeled;
     const stop = stops.find((count) => count > labeled.size);
     if (stop === undefined) return;
